@@ -1,0 +1,163 @@
+import { DurableMcpError } from "./errors.js";
+import type { Store } from "./store.js";
+import type { StreamKey } from "./stream.js";
+
+/**
+ * Puts around a store's own code what every store owes its callers, so that an adapter need not write it again:
+ * arguments are checked (a programmer's mistake is a TypeError), every method after `close()` rejects with
+ * STORE_CLOSED, `close()` may be called twice, and whatever the adapter throws that is not a DurableMcpError becomes
+ * STORE_UNAVAILABLE with its cause.
+ */
+export function guardStore(store: Store): Store {
+  let closing: Promise<void> | undefined;
+
+  const run = async <T>(operation: () => Promise<T>): Promise<T> => {
+    if (closing) {
+      throw new DurableMcpError("STORE_CLOSED", "The store was closed; open a new one to go on.");
+    }
+    try {
+      return await operation();
+    } catch (error) {
+      if (error instanceof DurableMcpError) throw error;
+      throw new DurableMcpError("STORE_UNAVAILABLE", `The store failed: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  };
+
+  const { log, sessions, nodes, changes } = store;
+  return {
+    capabilities: store.capabilities,
+    log: {
+      append: async (key, events, options = {}) => {
+        checkKey(key);
+        if (events.length === 0 && !options.end)
+          throw new TypeError("append: events is empty and end is not set");
+        if (options.fence !== undefined) checkPositive("append: options.fence", options.fence);
+        return run(() => log.append(key, events, options));
+      },
+      read: async (key, after, limits) => {
+        checkKey(key);
+        checkOffset("read: after", after);
+        checkPositive("read: limits.events", limits.events);
+        checkPositive("read: limits.bytes", limits.bytes);
+        return run(() => log.read(key, after, limits));
+      },
+      finals: async (key) => {
+        checkKey(key);
+        return run(() => log.finals(key));
+      },
+      head: async (key) => {
+        checkKey(key);
+        return run(() => log.head(key));
+      },
+      openStreams: async (sessionId) => {
+        checkName("openStreams: sessionId", sessionId);
+        return run(() => log.openStreams(sessionId));
+      },
+      trim: async (key, upTo, fence) => {
+        checkKey(key);
+        checkOffset("trim: upTo", upTo);
+        checkPositive("trim: fence", fence);
+        return run(() => log.trim(key, upTo, fence));
+      },
+      watch: async (key, wake, signal) => {
+        checkKey(key);
+        return run(async () => signal.aborted || (await log.watch(key, wake, signal))).then(() => undefined);
+      },
+    },
+    sessions: {
+      create: async (session, options) => {
+        checkName("create: session.id", session.id);
+        checkName("create: session.nodeId", session.nodeId);
+        checkPositive("create: options.ttlMs", options.ttlMs);
+        checkPositive("create: options.maxPerPrincipal", options.maxPerPrincipal);
+        checkPositive("create: options.maxTotal", options.maxTotal);
+        return run(() => sessions.create(session, options));
+      },
+      get: async (id) => {
+        checkName("get: id", id);
+        return run(() => sessions.get(id));
+      },
+      update: async (id, expected, change) => {
+        checkName("update: id", id);
+        checkPositive("update: expected.fence", expected.fence);
+        return run(() => sessions.update(id, expected, change));
+      },
+      touch: async (id, ttlMs) => {
+        checkName("touch: id", id);
+        checkPositive("touch: ttlMs", ttlMs);
+        return run(() => sessions.touch(id, ttlMs));
+      },
+      claim: async (id, expectedFence, nodeId) => {
+        checkName("claim: id", id);
+        checkPositive("claim: expectedFence", expectedFence);
+        checkName("claim: nodeId", nodeId);
+        return run(() => sessions.claim(id, expectedFence, nodeId));
+      },
+      release: async (id, fence) => {
+        checkName("release: id", id);
+        checkPositive("release: fence", fence);
+        return run(() => sessions.release(id, fence));
+      },
+      terminate: async (id) => {
+        checkName("terminate: id", id);
+        return run(() => sessions.terminate(id));
+      },
+      list: async (principal, page) => {
+        checkPositive("list: page.limit", page.limit);
+        return run(() => sessions.list(principal, page));
+      },
+      sweep: async (limit) => {
+        checkPositive("sweep: limit", limit);
+        return run(() => sessions.sweep(limit));
+      },
+    },
+    nodes: {
+      heartbeat: async (nodeId, ttlMs) => {
+        checkName("heartbeat: nodeId", nodeId);
+        checkPositive("heartbeat: ttlMs", ttlMs);
+        return run(() => nodes.heartbeat(nodeId, ttlMs));
+      },
+      isAlive: async (nodeId) => {
+        checkName("isAlive: nodeId", nodeId);
+        return run(() => nodes.isAlive(nodeId));
+      },
+    },
+    changes: {
+      publish: (change) => run(() => changes.publish(change)),
+      subscribe: (listener, options) =>
+        run(async () => options.signal.aborted || (await changes.subscribe(listener, options))).then(
+          () => undefined,
+        ),
+    },
+    ready: () => run(() => store.ready()),
+    close: () => {
+      closing ??= store.close();
+      return closing;
+    },
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function checkKey(key: StreamKey): void {
+  checkName("key.sessionId", key.sessionId);
+  checkName("key.streamId", key.streamId);
+}
+
+function checkName(what: string, value: string): void {
+  if (typeof value !== "string" || value === "") throw new TypeError(`${what} must be a non-empty string`);
+}
+
+function checkOffset(what: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new TypeError(`${what} must be an integer >= 0, got ${value}`);
+}
+
+function checkPositive(what: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new TypeError(`${what} must be an integer >= 1, got ${value}`);
+}
