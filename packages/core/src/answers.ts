@@ -1,0 +1,42 @@
+import { DurableMcpError, ERRORS, type RequestId } from "@durable-mcp/contract";
+import type { HttpResponse } from "./http.js";
+import { errorResponse, type JsonRpcError } from "./json-rpc.js";
+
+/** Seconds after which a client may try again what is refused for now. */
+const RETRY_AFTER_SECONDS = "2";
+
+const ALLOWED_METHODS = "GET, POST, DELETE";
+
+/** The JSON-RPC form of an error. */
+export function rpcError(error: DurableMcpError, id: RequestId | null): JsonRpcError {
+  const { rpcCode, retryable } = ERRORS[error.code];
+  return errorResponse(id, rpcCode, error.message, retryable ? { reason: error.code, retryable } : undefined);
+}
+
+/** Answers a request that failed, by the table of errors; an answer that has begun can only end. */
+export function sendError(response: HttpResponse, error: DurableMcpError, id: RequestId | null = null): void {
+  if (response.begun) return response.end();
+  const { status } = ERRORS[error.code];
+  response.begin(status, {
+    "content-type": "application/json",
+    ...(status === 429 || status === 503 ? { "retry-after": RETRY_AFTER_SECONDS } : {}),
+    ...(status === 405 ? { allow: ALLOWED_METHODS } : {}),
+  });
+  response.end(JSON.stringify(rpcError(error, id)));
+}
+
+/** Answers with a status alone. */
+export function sendStatus(
+  response: HttpResponse,
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.begin(status, headers);
+  response.end();
+}
+
+/** Any thrown value as one of our errors; a stranger is INTERNAL and keeps its message to itself. */
+export function asDurableMcpError(error: unknown): DurableMcpError {
+  if (error instanceof DurableMcpError) return error;
+  return new DurableMcpError("INTERNAL", "Internal error; the server's log says more.", { cause: error });
+}

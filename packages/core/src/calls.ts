@@ -1,0 +1,80 @@
+import type { DurableMcpError, RequestId } from "@durable-mcp/contract";
+import type { JsonRpcMessage, JsonRpcRequest } from "./json-rpc.js";
+
+/** Where the answers of one POST go: an SSE stream, or one JSON body. */
+export interface Reply {
+  /** Sends the response to one of the requests. Resolves when it is stored (SSE) or sent (JSON). */
+  respond(id: RequestId, response: JsonRpcMessage): Promise<void>;
+  /** Sends a notification or a request of the server that belongs to one of the requests. */
+  relate(message: JsonRpcMessage): Promise<void>;
+  /** One of the requests gets no response: its client has cancelled it. */
+  cancel(id: RequestId): void;
+  /** Nothing more can be stored: the requests still in flight end with the error, unless another node concludes them. */
+  fail(error: DurableMcpError): void;
+}
+
+/** A client's request that has no response yet. */
+export interface Call {
+  readonly request: JsonRpcRequest;
+  readonly reply: Reply;
+}
+
+/** How long a cancellation that comes before its request is remembered. */
+const EARLY_CANCEL_MS = 30_000;
+/** How many of them, and of the ids answered last, a session remembers. */
+const REMEMBERED_IDS = 64;
+
+/** The client's requests in flight in one session. */
+export class CallTable {
+  readonly #calls = new Map<RequestId, Call>();
+  /** Ids answered last: a cancellation that crosses its answer is no early one. */
+  readonly #finished = new Set<RequestId>();
+  /** Ids cancelled before they came, with the time in ms. */
+  readonly #cancelledEarly = new Map<RequestId, number>();
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  get(id: RequestId): Call | undefined {
+    return this.#calls.get(id);
+  }
+
+  /** Whether a request in flight is answered by this reply. */
+  hasReply(matches: (reply: Reply) => boolean): boolean {
+    for (const { reply } of this.#calls.values()) if (matches(reply)) return true;
+    return false;
+  }
+
+  /** Enters a request. True: it is to be dispatched; false: its cancellation has come before it. */
+  begin(call: Call, nowMs: number): boolean {
+    const { id } = call.request;
+    this.#calls.set(id, call);
+    this.#finished.delete(id);
+    const cancelledAt = this.#cancelledEarly.get(id);
+    this.#cancelledEarly.delete(id);
+    return cancelledAt === undefined || nowMs - cancelledAt > EARLY_CANCEL_MS;
+  }
+
+  /** The request is answered or cancelled; its id may be used again. */
+  finish(id: RequestId): void {
+    if (!this.#calls.delete(id)) return;
+    this.#finished.add(id);
+    forgetOldest(this.#finished);
+  }
+
+  /** Remembers a cancellation whose request may still be on its way. */
+  cancelEarly(id: RequestId, nowMs: number): void {
+    if (this.#finished.has(id)) return;
+    this.#cancelledEarly.set(id, nowMs);
+    forgetOldest(this.#cancelledEarly);
+  }
+}
+
+function forgetOldest(ids: Map<RequestId, unknown> | Set<RequestId>): void {
+  if (ids.size <= REMEMBERED_IDS) return;
+  for (const oldest of ids.keys()) {
+    ids.delete(oldest);
+    return;
+  }
+}

@@ -1,0 +1,107 @@
+import {
+  type EventLog,
+  formatEventId,
+  type RequestId,
+  type StoredEvent,
+  type StreamKey,
+} from "@durable-mcp/contract";
+import { isObject, type JsonRpcNotification } from "./json-rpc.js";
+import { supportsPriming } from "./protocol-version.js";
+import type { SessionShape } from "./session-shape.js";
+import { messageFrame, primingFrame } from "./sse.js";
+import type { FollowPolicy } from "./stream-connection.js";
+import { answerLostError, terminalErrorFrames } from "./terminal-errors.js";
+
+/**
+ * Following the stream of a POST: where events are gone, the responses that are kept come first and then what is kept
+ * without holes; an id whose response is gone gets an explicit error (G2).
+ */
+export class PostPolicy implements FollowPolicy {
+  readonly #log: EventLog;
+  readonly #key: StreamKey;
+  readonly #requestIds: readonly RequestId[];
+  readonly #inFlight: (id: RequestId) => boolean;
+  #lost: readonly RequestId[] = [];
+
+  constructor(
+    log: EventLog,
+    key: StreamKey,
+    requestIds: readonly RequestId[],
+    /** Whether a request is being answered on this stream by this node. */
+    inFlight: (id: RequestId) => boolean,
+  ) {
+    this.#log = log;
+    this.#key = key;
+    this.#requestIds = requestIds;
+    this.#inFlight = inFlight;
+  }
+
+  async gap(cursor: number, oldest: number): Promise<{ frames: readonly string[]; cursor: number }> {
+    const responses = (await this.#log.finals(this.#key)).filter((event) => event.kind === "message");
+    const answered = new Set(responses.map(responseId));
+    this.#lost = this.#requestIds.filter((id) => !answered.has(id) && !this.#inFlight(id));
+    const skipped = responses.filter(({ offset }) => offset > cursor && offset < oldest);
+    return { frames: skipped.map((event) => eventFrame(this.#key.streamId, event)), cursor: oldest - 1 };
+  }
+
+  end(): readonly string[] {
+    return terminalErrorFrames(this.#key.streamId, this.#lost.map(answerLostError));
+  }
+
+  unknown(): readonly string[] | undefined {
+    if (this.#requestIds.some(this.#inFlight)) return undefined;
+    return terminalErrorFrames(this.#key.streamId, this.#requestIds.map(answerLostError));
+  }
+}
+
+/**
+ * Following the GET stream: where events are gone, the client is told to look again at every list and every
+ * subscription, and goes on from the oldest event kept (G2).
+ */
+export function getPolicy(
+  streamId: string,
+  session: { readonly shape: SessionShape; readonly protocolVersion: string },
+  retryMs: number,
+): FollowPolicy {
+  return {
+    gap: async (_cursor, oldest) => {
+      const position = primingFrame(formatEventId(streamId, oldest - 1, 0), retryMs);
+      const notices = [...listChanges(session.shape), ...subscriptionUpdates(session.shape)];
+      return {
+        frames: [
+          ...(supportsPriming(session.protocolVersion) ? [position] : []),
+          ...notices.map((notice) => messageFrame(undefined, JSON.stringify(notice))),
+        ],
+        cursor: oldest - 1,
+      };
+    },
+    end: () => [],
+    unknown: () => undefined,
+  };
+}
+
+/** `list_changed` for each list that the server has said to have. */
+export function listChanges(shape: SessionShape): readonly JsonRpcNotification[] {
+  const capabilities = shape.initializeResult?.capabilities;
+  const lists = ["tools", "prompts", "resources"].filter(
+    (list) => isObject(capabilities) && isObject(capabilities[list]),
+  );
+  return lists.map((list) => ({ jsonrpc: "2.0", method: `notifications/${list}/list_changed` }));
+}
+
+function subscriptionUpdates(shape: SessionShape): readonly JsonRpcNotification[] {
+  return shape.subscriptions.map((uri) => ({
+    jsonrpc: "2.0",
+    method: "notifications/resources/updated",
+    params: { uri },
+  }));
+}
+
+/** The JSON-RPC id that a stored response answers. */
+export function responseId(event: StoredEvent): RequestId {
+  return (JSON.parse(event.payload) as { id: RequestId }).id;
+}
+
+function eventFrame(streamId: string, event: StoredEvent): string {
+  return messageFrame(formatEventId(streamId, event.offset, event.fence), event.payload);
+}

@@ -1,0 +1,185 @@
+import {
+  type Cursor,
+  DurableMcpError,
+  formatEventId,
+  formatStreamId,
+  parseEventId,
+  type StreamHead,
+} from "@durable-mcp/contract";
+import { parseControl } from "./control-events.js";
+import type { EndpointContext } from "./endpoint-context.js";
+import { getPolicy, PostPolicy } from "./follow-policies.js";
+import { checkAccepts, checkProtocolVersion } from "./guards.js";
+import type { HttpRequest, HttpResponse } from "./http.js";
+import { concludeStream, storedRequestIds } from "./interrupted-calls.js";
+import { supportsPriming } from "./protocol-version.js";
+import { GET_STREAM_ID, type Session } from "./session.js";
+import { primingFrame, SSE_HEADERS } from "./sse.js";
+import type { FollowPolicy } from "./stream-connection.js";
+
+/**
+ * GET: follows the session's GET stream, or resumes the stream that Last-Event-ID names.
+ *
+ * Errors:  STREAM_FINISHED (405) where there is nothing to resume: the answer that stops clients from asking again
+ * Source:  G1, G2; MCP 2025-11-25, Listening for Messages from the Server, Resumability and Redelivery
+ */
+export async function handleGet(
+  context: EndpointContext,
+  principal: string,
+  request: HttpRequest,
+  response: HttpResponse,
+): Promise<void> {
+  checkAccepts(request.headers.accept, ["text/event-stream"]);
+  const session = await context.findSession(context.sessionIdOf(request), principal);
+  checkProtocolVersion(request.headers["mcp-protocol-version"]);
+  const lastEventId = request.headers["last-event-id"];
+  if (!lastEventId) return followGet(context, session, response, session.delivered);
+  const cursor = parseEventId(lastEventId);
+  if (!cursor) throw finished("it is not one of this endpoint's event ids");
+  if (cursor.stream.kind === "get") return resumeGet(context, session, response, cursor);
+  return resumePost(context, session, response, cursor);
+}
+
+async function resumeGet(
+  context: EndpointContext,
+  session: Session,
+  response: HttpResponse,
+  cursor: Cursor,
+): Promise<void> {
+  const { log } = context.settings.store;
+  const head = await log.head(session.keyOf(GET_STREAM_ID));
+  const none = { last: 0, oldest: 1, ended: false };
+  const offset =
+    cursor.offset === "end" ? undefined : await locate(context, session, GET_STREAM_ID, head ?? none, cursor);
+  if (offset !== undefined) return followGet(context, session, response, offset, cursor);
+  // The position means nothing here: from the oldest event kept, as after a gap.
+  const policy = getPolicy(GET_STREAM_ID, sessionView(session), context.settings.retryMs);
+  const from = await policy.gap(0, (head ?? none).oldest);
+  begin(session, response);
+  session.followGet(response, from.cursor, policy, from.frames);
+}
+
+function followGet(
+  context: EndpointContext,
+  session: Session,
+  response: HttpResponse,
+  offset: number,
+  cursor?: Cursor,
+): void {
+  const { retryMs } = context.settings;
+  begin(session, response);
+  const preamble = positionFrames(session, GET_STREAM_ID, offset, cursor?.fence ?? 0, retryMs);
+  session.followGet(response, offset, getPolicy(GET_STREAM_ID, sessionView(session), retryMs), preamble);
+}
+
+async function resumePost(
+  context: EndpointContext,
+  session: Session,
+  response: HttpResponse,
+  cursor: Cursor,
+): Promise<void> {
+  if (cursor.stream.kind !== "post" || cursor.offset === "end") throw finished("the stream has ended");
+  const { settings } = context;
+  const { log } = settings.store;
+  const streamId = formatStreamId(cursor.stream);
+  const key = session.keyOf(streamId);
+
+  let head = await log.head(key);
+  if (head && !head.ended && !session.isLive(streamId)) {
+    await concludeStream(session, settings, streamId);
+    head = await log.head(key);
+  }
+  const ids = cursor.stream.requestIds ?? (await storedRequestIds(settings, session, streamId));
+  const inFlight = (id: string | number) => session.calls.get(id) !== undefined && session.isLive(streamId);
+  const policy = new PostPolicy(log, key, ids, inFlight);
+  if (!head) {
+    if (ids.length === 0) throw finished("the stream is not known");
+    return follow(context, session, response, streamId, 0, 0, policy);
+  }
+  const offset = await locate(context, session, streamId, head, cursor);
+  if (head.ended && (offset === head.last || (await endedByCancel(context, session, streamId, head)))) {
+    throw finished("the stream has ended and everything was read");
+  }
+  if (offset !== undefined) return follow(context, session, response, streamId, offset, cursor.fence, policy);
+  // The position means nothing here: the responses that are kept, and what comes from now on.
+  const from = await policy.gap(0, head.last + 1);
+  begin(session, response);
+  session.follow(streamId, response, from.cursor, policy, from.frames);
+}
+
+function follow(
+  { settings }: EndpointContext,
+  session: Session,
+  response: HttpResponse,
+  streamId: string,
+  offset: number,
+  fence: number,
+  policy: FollowPolicy,
+): void {
+  begin(session, response);
+  session.follow(
+    streamId,
+    response,
+    offset,
+    policy,
+    positionFrames(session, streamId, offset, fence, settings.retryMs),
+  );
+}
+
+/** A resumed stream begins with the client's own cursor, so that a resume that brings nothing cannot erase it. */
+function positionFrames(
+  session: Session,
+  streamId: string,
+  offset: number,
+  fence: number,
+  retryMs: number,
+): readonly string[] {
+  return supportsPriming(session.protocolVersion)
+    ? [primingFrame(formatEventId(streamId, offset, fence), retryMs)]
+    : [];
+}
+
+/**
+ * The offset that a cursor stands for; undefined if the store has lost that event and used its offset again, or never
+ * had it.
+ */
+async function locate(
+  { settings }: EndpointContext,
+  session: Session,
+  streamId: string,
+  head: StreamHead,
+  { offset, fence }: Cursor,
+): Promise<number | undefined> {
+  if (offset === "end" || offset > head.last) return undefined;
+  if (fence === 0 || offset < head.oldest) return offset;
+  const page = await settings.store.log.read(session.keyOf(streamId), offset - 1, { events: 1, bytes: 1 });
+  const lost = page.outcome === "page" && page.events[0] && page.events[0].fence !== fence;
+  return lost ? undefined : offset;
+}
+
+async function endedByCancel(
+  { settings }: EndpointContext,
+  session: Session,
+  streamId: string,
+  head: StreamHead,
+): Promise<boolean> {
+  if (head.last < head.oldest) return false;
+  const page = await settings.store.log.read(session.keyOf(streamId), head.last - 1, { events: 1, bytes: 1 });
+  const last = page.outcome === "page" ? page.events[0] : undefined;
+  return last?.kind === "control" && parseControl(last).type === "cancelled";
+}
+
+function begin(session: Session, response: HttpResponse): void {
+  response.begin(200, { ...SSE_HEADERS, "mcp-session-id": session.id });
+}
+
+function sessionView(session: Session): {
+  readonly shape: Session["keeper"]["shape"];
+  readonly protocolVersion: string;
+} {
+  return { shape: session.keeper.shape, protocolVersion: session.protocolVersion };
+}
+
+function finished(reason: string): DurableMcpError {
+  return new DurableMcpError("STREAM_FINISHED", `Nothing to resume: ${reason}.`);
+}

@@ -1,0 +1,72 @@
+import type { EndpointSettings } from "./options.js";
+import type { SessionDirectory } from "./session-directory.js";
+
+/** Most sessions and streams that one step of a sweep works on. */
+const SWEEP_STEP = 500;
+const LONGEST_INTERVAL_MS = 5_000;
+
+/**
+ * The endpoint's two timers, however many sessions there are: one that keeps connections and their sessions alive, and
+ * one that removes what has expired (G7). Neither keeps the process running.
+ */
+export class Housekeeping {
+  readonly #settings: EndpointSettings;
+  readonly #directory: SessionDirectory;
+  readonly #timers: readonly ReturnType<typeof setInterval>[];
+  #sweeping = false;
+  #stopped = false;
+
+  constructor(settings: EndpointSettings, directory: SessionDirectory) {
+    this.#settings = settings;
+    this.#directory = directory;
+    const sweepMs = Math.max(10, Math.min(LONGEST_INTERVAL_MS, settings.idleTtlMs / 10));
+    this.#timers = [
+      // Twice per period, since a connection may have been written to just after the last round.
+      setInterval(() => this.#keepAlive(), settings.keepAliveMs / 2),
+      setInterval(() => void this.#tidy(), sweepMs),
+    ];
+    for (const timer of this.#timers) (timer as { unref?: () => void }).unref?.();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const timer of this.#timers) clearInterval(timer);
+  }
+
+  #keepAlive(): void {
+    for (const session of this.#directory.live.values()) {
+      for (const connection of session.connections.values()) connection.keepAlive();
+    }
+  }
+
+  async #tidy(): Promise<void> {
+    if (this.#sweeping) return;
+    this.#sweeping = true;
+    try {
+      await this.#touchConnected();
+      while (!this.#stopped && (await this.#settings.store.sessions.sweep(SWEEP_STEP)).more) {
+        // one small step after the other
+      }
+    } catch (error) {
+      if (!this.#stopped) {
+        this.#settings.logger.warn("durable-mcp: house-keeping failed, it will be tried again", {
+          error: String(error),
+        });
+      }
+    } finally {
+      this.#sweeping = false;
+    }
+  }
+
+  /** An open connection keeps its session from expiring; a session without one that has expired is let go. */
+  async #touchConnected(): Promise<void> {
+    const nowMs = Date.now();
+    const touches: Promise<void>[] = [];
+    for (const session of [...this.#directory.live.values()]) {
+      if (session.connections.size > 0) touches.push(session.touch(nowMs));
+      else if (session.expiresAtMs <= nowMs) session.drop();
+      session.saveDelivered();
+    }
+    await Promise.all(touches);
+  }
+}

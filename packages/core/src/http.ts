@@ -1,0 +1,51 @@
+export type HttpHeaders = Readonly<Record<string, string | undefined>>;
+
+/** What a binding hands to the endpoint: one HTTP request. */
+export interface HttpRequest {
+  readonly method: string;
+  /** Path and query, as in the request line. */
+  readonly url: string;
+  /** Header values by lower-case name; repeated headers joined with ", ". */
+  readonly headers: HttpHeaders;
+  /** What the application's authentication found out, handed on to handlers as `extra.authInfo`. */
+  readonly authInfo?: unknown;
+
+  /** Reads the body, at most `maxBytes` bytes of it. Called at most once. */
+  readBody(maxBytes: number): Promise<HttpBody>;
+}
+
+/**
+ * - `text`: the body, decoded from UTF-8.
+ * - `parsed`: somebody (a body parser) has parsed the JSON already.
+ * - `too-large`: more than `maxBytes`; `not-utf8`: bytes that are no UTF-8; `aborted`: the client went away.
+ */
+export type HttpBody =
+  | { readonly outcome: "text"; readonly text: string }
+  | { readonly outcome: "parsed"; readonly value: unknown }
+  | { readonly outcome: "too-large" }
+  | { readonly outcome: "not-utf8" }
+  | { readonly outcome: "aborted" };
+
+/** What a binding hands to the endpoint: the answer to one HTTP request. */
+export interface HttpResponse {
+  /** Whether the head has been sent. */
+  readonly begun: boolean;
+
+  /** Sends the head at once. */
+  begin(status: number, headers: Readonly<Record<string, string>>): void;
+
+  /** Writes a piece of the body. False: the client reads slowly; write no more before `onDrain`. */
+  write(text: string): boolean;
+
+  /** Finishes the answer. */
+  end(text?: string): void;
+
+  /** Bytes written and not yet taken over by the operating system. */
+  readonly bufferedBytes: number;
+
+  /** Called when there is room again after `write` returned false. One listener. */
+  onDrain(listener: () => void): void;
+
+  /** Called once, never at once, when the answer is finished or the client has gone away, even before. One listener. */
+  onClose(listener: () => void): void;
+}

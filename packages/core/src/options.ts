@@ -1,0 +1,117 @@
+import type { JsonObject, Store } from "@durable-mcp/contract";
+import { z } from "zod";
+import type { HttpRequest } from "./http.js";
+import type { JsonRpcRequest } from "./json-rpc.js";
+import { consoleLogger, type Logger } from "./logger.js";
+import type { PrincipalOf } from "./principal.js";
+import type { ServerTransport } from "./server-transport.js";
+
+/** An MCP server object, as both official SDKs make them. */
+export interface ServerLike {
+  connect(transport: ServerTransport): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What `createServer` is told of the session it builds a server for. */
+export interface SessionContext {
+  readonly sessionId: string;
+  /** Canonical form of the principal; "" where nobody is authenticated. */
+  readonly principal: string;
+  /** Query of the request that opened the session. */
+  readonly query: Readonly<Record<string, string>>;
+  /** Headers of that request, as far as `storedHeaders` allows. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** True when an earlier server object of this session is gone (restart, take-over) and this one replaces it. */
+  readonly restored: boolean;
+  /** The application's own small state, kept with the session. */
+  readonly state: JsonObject;
+  /** Replaces that state; resolves when it is stored. */
+  setState(state: JsonObject): Promise<void>;
+}
+
+/** What to do with a request whose server object died before it answered. */
+export type OnInterrupted = (
+  request: JsonRpcRequest,
+  context: { readonly sessionId: string /** Dispatches so far, from 1. */; readonly attempts: number },
+) => "conclude" | "dispatch-again" | Promise<"conclude" | "dispatch-again">;
+
+const callback = <T>() => z.custom<T>((value) => typeof value === "function", "expected a function");
+const positive = z.int().positive();
+
+const optionsSchema = z.strictObject({
+  /** Builds a fresh server object for a session, also each time a session is restored. */
+  createServer: callback<(context: SessionContext) => ServerLike | Promise<ServerLike>>(),
+  /** Keeps sessions and streams. The endpoint does not close it. */
+  store: z.custom<Store>(
+    (value) => typeof value === "object" && value !== null && "log" in value,
+    "expected a store",
+  ),
+  /** Names the caller; required as soon as requests are authenticated (G9). */
+  principal: callback<PrincipalOf>().optional(),
+  /** Decides about calls that a crash interrupted (G4). Default: conclude them with a retryable error. */
+  onInterrupted: callback<OnInterrupted>().optional(),
+  /** Names this node among those that share the store. Default: random. */
+  nodeId: z.string().min(1).optional(),
+  /** Makes session ids: unguessable, visible ASCII. Default: 192 random bits. */
+  sessionIdGenerator: callback<() => string>().optional(),
+  /** Host names (without port) that may be asked for; undefined = any. */
+  allowedHosts: z.array(z.string().toLowerCase()).optional(),
+  /** Origins that web pages may come from; "*" = any. Requests without an Origin header are not concerned. */
+  allowedOrigins: z.array(z.string()).default([]),
+  /** Headers of the opening request that are stored for `createServer`; never Authorization or Cookie. */
+  storedHeaders: z
+    .array(z.string().toLowerCase().refine(isStorable, "must not be stored: it carries credentials"))
+    .default([]),
+  /** Answers with one JSON body in place of an SSE stream; such calls cannot be resumed. */
+  enableJsonResponse: z.boolean().default(false),
+  /** Time in ms after which a session without a request and without an open connection expires. */
+  idleTtlMs: positive.default(60 * 60 * 1000),
+  /** Most live sessions of one principal; over it: 429. */
+  maxSessionsPerPrincipal: positive.default(1_000),
+  /** Most live sessions in all; over it: 429. */
+  maxSessions: positive.default(10_000),
+  /** Most bytes of a request's body; over it: 413. */
+  maxBodyBytes: positive.default(4 * 1024 * 1024),
+  /** Longest silence in ms on an SSE stream before a comment is sent. */
+  keepAliveMs: positive.default(15_000),
+  /** Reconnection time in ms that clients are told. */
+  retryMs: positive.default(3_000),
+  /** Takes what is worth a line in the log. Default: the console. */
+  logger: z
+    .custom<Logger>((value) => typeof value === "object" && value !== null, "expected a logger")
+    .default(consoleLogger),
+});
+
+/** Options of `createMcpEndpoint`. */
+export type McpEndpointOptions = z.input<typeof optionsSchema>;
+/** The same, with every default in place. */
+export type EndpointSettings = z.output<typeof optionsSchema>;
+
+/**
+ * Fills in defaults.
+ *
+ * Errors:  TypeError that names each wrong or unknown option and what was expected
+ */
+export function parseOptions(options: McpEndpointOptions): EndpointSettings {
+  const parsed = optionsSchema.safeParse(options);
+  if (parsed.success) return parsed.data;
+  throw new TypeError(`createMcpEndpoint: ${z.prettifyError(parsed.error)}`);
+}
+
+function isStorable(header: string): boolean {
+  return !["authorization", "proxy-authorization", "cookie", "set-cookie"].includes(header);
+}
+
+/** Query and allowed headers of the request that opens a session: what is stored of it for `createServer`. */
+export function openingOf(
+  request: HttpRequest,
+  storedHeaders: readonly string[],
+): { query: Record<string, string>; headers: Record<string, string> } {
+  const query = Object.fromEntries(new URLSearchParams(request.url.split("?", 2)[1] ?? ""));
+  const headers: Record<string, string> = {};
+  for (const name of storedHeaders) {
+    const value = request.headers[name];
+    if (value !== undefined) headers[name] = value;
+  }
+  return { query, headers };
+}

@@ -1,0 +1,233 @@
+import { DurableMcpError, formatEventId, formatStreamId, type RequestId } from "@durable-mcp/contract";
+import { asDurableMcpError, sendError, sendStatus } from "./answers.js";
+import type { Reply } from "./calls.js";
+import type { EndpointContext } from "./endpoint-context.js";
+import { PostPolicy } from "./follow-policies.js";
+import { checkAccepts, checkContentType, checkProtocolVersion } from "./guards.js";
+import type { HttpHeaders, HttpRequest, HttpResponse } from "./http.js";
+import { JsonReply } from "./json-reply.js";
+import { isRequest, type JsonRpcMessage, type JsonRpcRequest, sameJson } from "./json-rpc.js";
+import { openingOf } from "./options.js";
+import { type Payload, parsePayload } from "./payload.js";
+import { allowsBatches, supportsPriming } from "./protocol-version.js";
+import type { MessageExtra } from "./server-transport.js";
+import type { Session } from "./session.js";
+import { asJson } from "./session-shape.js";
+import { primingFrame, SSE_HEADERS } from "./sse.js";
+import { StreamReply } from "./stream-reply.js";
+
+/**
+ * POST: messages of the client. Requests are answered on a stream of their own (or in one JSON body), anything else
+ * with 202 once what it changes is stored.
+ *
+ * Source:  MCP 2025-11-25, Sending Messages to the Server
+ */
+export async function handlePost(
+  context: EndpointContext,
+  principal: string,
+  request: HttpRequest,
+  response: HttpResponse,
+): Promise<void> {
+  checkAccepts(request.headers.accept, ["application/json", "text/event-stream"]);
+  checkContentType(request.headers["content-type"]);
+  const payload = await parsePayload(request, context.settings.maxBodyBytes);
+  if (!payload) return;
+  const requests = payload.messages.filter(isRequest);
+  try {
+    const session = await sessionFor(context, principal, request, payload);
+    if (requests.length > 0)
+      return await answerRequests(context, session, request, response, payload, requests);
+    for (const message of payload.messages) await session.receive(message, extraOf(request));
+    sendStatus(response, 202, { "mcp-session-id": session.id });
+  } catch (error) {
+    const onlyId = payload.messages.length === 1 ? requests[0]?.id : undefined;
+    sendError(response, context.reported(asDurableMcpError(error)), onlyId ?? null);
+  }
+}
+
+/** The session that the messages belong to: the one named by the header, or a new one for initialize. */
+async function sessionFor(
+  context: EndpointContext,
+  principal: string,
+  request: HttpRequest,
+  { messages }: Payload,
+): Promise<Session> {
+  const initialize = messages.find((message) => isRequest(message) && message.method === "initialize");
+  const id = request.headers["mcp-session-id"];
+  if (initialize && messages.length > 1) {
+    throw new DurableMcpError(
+      "INVALID_REQUEST",
+      "Invalid Request: initialize must be sent alone, not in a batch",
+    );
+  }
+  if (!id) {
+    if (!initialize || !isRequest(initialize)) {
+      throw new DurableMcpError(
+        "SESSION_REQUIRED",
+        "Bad Request: the Mcp-Session-Id header is required; it comes with the answer to initialize",
+      );
+    }
+    return openSession(context, principal, request, initialize);
+  }
+  const session = await context.findSession(id, principal);
+  if (initialize) {
+    throw new DurableMcpError(
+      "INVALID_REQUEST",
+      "Invalid Request: the session is initialized already; send initialize without Mcp-Session-Id to open another",
+    );
+  }
+  checkProtocolVersion(request.headers["mcp-protocol-version"]);
+  return session;
+}
+
+async function openSession(
+  context: EndpointContext,
+  principal: string,
+  request: HttpRequest,
+  initialize: JsonRpcRequest,
+): Promise<Session> {
+  context.refuseWhenClosing();
+  const { directory, settings, newSessionId } = context;
+  return directory.open(newSessionId(), principal, {
+    initialize: asJson(initialize.params ?? {}),
+    initialized: false,
+    subscriptions: [],
+    asked: [],
+    delivered: 0,
+    ...openingOf(request, settings.storedHeaders),
+  });
+}
+
+async function answerRequests(
+  context: EndpointContext,
+  session: Session,
+  request: HttpRequest,
+  response: HttpResponse,
+  payload: Payload,
+  requests: readonly JsonRpcRequest[],
+): Promise<void> {
+  if (payload.batch && !allowsBatches(session.protocolVersion)) {
+    throw new DurableMcpError(
+      "INVALID_REQUEST",
+      `Invalid Request: revision ${session.protocolVersion} has no batches`,
+    );
+  }
+  const ids = requests.map(({ id }) => id);
+  if (new Set(ids).size < ids.length) {
+    throw new DurableMcpError("INVALID_REQUEST", "Invalid Request: a batch uses the same id twice");
+  }
+  const joined = replyInFlight(session, requests);
+  if (joined instanceof StreamReply) {
+    beginStream(context, session, response, joined.streamId, ids);
+    return;
+  }
+  const reply = context.settings.enableJsonResponse
+    ? new JsonReply(response, { "mcp-session-id": session.id }, session.calls, requests, payload.batch)
+    : session.openReply(newStreamId(ids), ids);
+  const extra = extraOf(request, session, reply);
+  const dispatched = requests.filter((one) => session.calls.begin({ request: one, reply }, Date.now()));
+  if (reply instanceof StreamReply) {
+    if (context.settings.onInterrupted || !context.idsTravel(reply.streamId))
+      await storeRequests(session, reply, requests);
+    beginStream(context, session, response, reply.streamId, ids);
+  }
+  try {
+    for (const message of payload.messages) {
+      if (isRequest(message) && !dispatched.includes(message)) reply.cancel(message.id);
+      else await session.receive(message, extra);
+    }
+  } catch (error) {
+    reply.fail(asDurableMcpError(error));
+  }
+}
+
+/** A request that cannot be stored is not dispatched. */
+async function storeRequests(
+  session: Session,
+  reply: StreamReply,
+  requests: readonly JsonRpcRequest[],
+): Promise<void> {
+  try {
+    await reply.storeRequests(requests);
+  } catch (error) {
+    for (const { id } of requests) session.calls.finish(id);
+    throw error;
+  }
+}
+
+/**
+ * The reply that already answers these very requests: a client's or proxy's retry joins it.
+ *
+ * Errors:  INVALID_REQUEST if an id is in flight for something else, or the first one is answered with JSON
+ */
+function replyInFlight(session: Session, requests: readonly JsonRpcRequest[]): Reply | undefined {
+  const calls = requests.map(({ id }) => session.calls.get(id));
+  const [first] = calls;
+  if (calls.every((call) => call === undefined)) return undefined;
+  const same = calls.every(
+    (call, index) => call?.reply === first?.reply && sameJson(call?.request, requests[index]),
+  );
+  if (same && first?.reply instanceof StreamReply) return first.reply;
+  throw new DurableMcpError(
+    "INVALID_REQUEST",
+    "Invalid Request: the id of a request is in use by another request in flight",
+  );
+}
+
+function beginStream(
+  { settings }: EndpointContext,
+  session: Session,
+  response: HttpResponse,
+  streamId: string,
+  ids: readonly RequestId[],
+): void {
+  response.begin(200, { ...SSE_HEADERS, "mcp-session-id": session.id });
+  const inFlight = (id: RequestId) => {
+    const reply = session.calls.get(id)?.reply;
+    return reply instanceof StreamReply && reply.streamId === streamId;
+  };
+  const policy = new PostPolicy(settings.store.log, session.keyOf(streamId), ids, inFlight);
+  const primed = supportsPriming(session.protocolVersion);
+  session.follow(
+    streamId,
+    response,
+    0,
+    policy,
+    primed ? [primingFrame(formatEventId(streamId, 0, 0), settings.retryMs)] : [],
+  );
+}
+
+function newStreamId(requestIds: readonly RequestId[]): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(9));
+  const nonce = btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_");
+  return formatStreamId({ kind: "post", nonce, requestIds });
+}
+
+/** What handlers get to know of the HTTP request, and how they may close the connection of their answer. */
+function extraOf(request: HttpRequest, session?: Session, reply?: Reply): MessageExtra {
+  const extra = { authInfo: request.authInfo, requestInfo: new RequestInfo(request) };
+  if (!session || !(reply instanceof StreamReply) || !supportsPriming(session.protocolVersion)) return extra;
+  return {
+    ...extra,
+    closeSSEStream: () => session.closeConnection(reply.streamId),
+    closeStandaloneSSEStream: () => session.closeConnection(),
+  };
+}
+
+/** Parses the URL only for the handlers that ask for it. */
+class RequestInfo {
+  readonly headers: HttpHeaders;
+  readonly #url: string;
+
+  constructor({ headers, url }: HttpRequest) {
+    this.headers = headers;
+    this.#url = url;
+  }
+
+  get url(): URL | undefined {
+    const base = `http://${this.headers.host ?? "localhost"}`;
+    return URL.canParse(this.#url, base) ? new URL(this.#url, base) : undefined;
+  }
+}

@@ -1,0 +1,77 @@
+import { DurableMcpError } from "@durable-mcp/contract";
+import { listChanges } from "./follow-policies.js";
+import { concludeInterruptedCalls } from "./interrupted-calls.js";
+import { type JsonRpcParams, type JsonRpcResponse, sameJson } from "./json-rpc.js";
+import type { EndpointSettings } from "./options.js";
+import type { Session } from "./session.js";
+import { asJson, protocolVersionOf } from "./session-shape.js";
+
+/** How long a fresh server object may take to answer a replayed message, in ms. */
+const REPLAY_TIMEOUT_MS = 10_000;
+
+/**
+ * Rebuilds the server object of a session that this node has just claimed: replays what shaped the session while
+ * swallowing whatever the fresh object says, announces changed lists, takes back the old object's own requests, and
+ * concludes what was in flight.
+ *
+ * Errors:  INTERNAL if the fresh server object does not take the replay; what the store says
+ * Source:  G4
+ */
+export async function restore(session: Session, settings: EndpointSettings): Promise<void> {
+  await session.start({ restored: true });
+  const answer = await replay(session);
+  session.transport.goLive();
+
+  const { shape } = session.keeper;
+  const { asked, initializeResult } = shape;
+  if (initializeResult && !sameJson(answer, initializeResult)) {
+    await session.keeper.change({ shape: { initializeResult: asJson(answer) } });
+    for (const notice of listChanges(session.keeper.shape)) await session.notify(notice);
+  }
+  for (const requestId of asked) {
+    const params = { requestId, reason: "The server was restarted." };
+    await session.notify({ jsonrpc: "2.0", method: "notifications/cancelled", params });
+  }
+  if (asked.length > 0) await session.keeper.change({ shape: { asked: [] } });
+  await concludeInterruptedCalls(session, settings);
+}
+
+/** Replays what shaped the session. Returns: the fresh server object's answer to initialize */
+async function replay(session: Session): Promise<Record<string, unknown>> {
+  const { shape } = session.keeper;
+  const pinned = { ...shape.initialize, protocolVersion: protocolVersionOf(shape) };
+  const result = await request(session, 0, "initialize", pinned);
+  if (shape.initialized) session.transport.receive({ jsonrpc: "2.0", method: "notifications/initialized" });
+  if (shape.logLevel) await request(session, 1, "logging/setLevel", shape.logLevel);
+  for (const [index, uri] of shape.subscriptions.entries()) {
+    await request(session, 2 + index, "resources/subscribe", { uri });
+  }
+  // What the server says on account of the replay may come a turn later.
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  return result;
+}
+
+async function request(
+  session: Session,
+  n: number,
+  method: string,
+  params: JsonRpcParams,
+): Promise<Record<string, unknown>> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    const late = () => reject(notRestored(method, `no answer within ${REPLAY_TIMEOUT_MS} ms`));
+    timer = setTimeout(late, REPLAY_TIMEOUT_MS);
+  });
+  const replayed = session.transport.replay({ jsonrpc: "2.0", id: `replay:${n}`, method, params });
+  const answer: JsonRpcResponse = await Promise.race([replayed, timeout]).finally(() => clearTimeout(timer));
+  if ("result" in answer) return answer.result;
+  if (method === "initialize") throw notRestored(method, answer.error.message);
+  return {};
+}
+
+function notRestored(method: string, reason: string): DurableMcpError {
+  return new DurableMcpError(
+    "INTERNAL",
+    `The session could not be restored: the server object answered ${method} with: ${reason}`,
+  );
+}

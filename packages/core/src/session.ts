@@ -1,0 +1,327 @@
+import {
+  type DurableMcpError,
+  formatStreamId,
+  type RequestId,
+  type SessionRecord,
+  type Store,
+} from "@durable-mcp/contract";
+import { asDurableMcpError, rpcError } from "./answers.js";
+import { CallTable } from "./calls.js";
+import type { HttpResponse } from "./http.js";
+import { isRequest, isResponse, type JsonRpcMessage } from "./json-rpc.js";
+import type { EndpointSettings, ServerLike } from "./options.js";
+import { RecordKeeper } from "./record-keeper.js";
+import { fromWire, toWire } from "./server-request-ids.js";
+import { type MessageExtra, ServerTransport, type TransportOwner } from "./server-transport.js";
+import { protocolVersionOf, reshape } from "./session-shape.js";
+import { type FollowPolicy, StreamConnection } from "./stream-connection.js";
+import { StreamReply } from "./stream-reply.js";
+import { type Committed, StreamWriter } from "./stream-writer.js";
+import { terminalErrorFrames } from "./terminal-errors.js";
+
+/** The session's GET stream: what the server says outside of any request. */
+export const GET_STREAM_ID = formatStreamId({ kind: "get" });
+
+/** Reconnection time in ms that a connection is told which another one of the same stream has replaced. */
+const SUPERSEDED_RETRY_MS = 60_000;
+
+/** A session that this node owns: its server object, its calls in flight, and the connections that follow its streams. */
+export class Session implements TransportOwner {
+  readonly id: string;
+  readonly principal: string;
+  readonly calls = new CallTable();
+  readonly keeper: RecordKeeper;
+  readonly transport: ServerTransport;
+  /** Unix time in ms at which the store lets the session expire, as far as this node has moved it. */
+  expiresAtMs: number;
+
+  readonly #settings: EndpointSettings;
+  readonly #store: Store;
+  readonly #onDropped: (session: Session) => void;
+  readonly #connections = new Map<string, StreamConnection>();
+  readonly #getWriter: StreamWriter;
+  #server: ServerLike | undefined;
+  #delivered: number;
+  #dropped = false;
+  #touching = false;
+
+  constructor(
+    settings: EndpointSettings,
+    record: SessionRecord,
+    replaying: boolean,
+    onDropped: (session: Session) => void,
+  ) {
+    this.id = record.id;
+    this.principal = record.principal;
+    this.expiresAtMs = record.expiresAtMs;
+    this.#settings = settings;
+    this.#store = settings.store;
+    this.#onDropped = onDropped;
+    this.keeper = new RecordKeeper(settings.store.sessions, record);
+    this.#delivered = this.keeper.shape.delivered;
+    this.transport = new ServerTransport(record.id, this, replaying);
+    this.#getWriter = new StreamWriter({
+      log: settings.store.log,
+      key: this.keyOf(GET_STREAM_ID),
+      fence: this.keeper.fence,
+      onCommitted: (committed) => this.#deliver(GET_STREAM_ID, committed),
+      onFailed: (error) => this.#lostIf(error),
+    });
+  }
+
+  get protocolVersion(): string {
+    return protocolVersionOf(this.keeper.shape);
+  }
+
+  get dropped(): boolean {
+    return this.#dropped;
+  }
+
+  get connections(): ReadonlyMap<string, StreamConnection> {
+    return this.#connections;
+  }
+
+  /** Offset of the last event known to have been written to a GET connection. */
+  get delivered(): number {
+    return this.#delivered;
+  }
+
+  keyOf(streamId: string): { readonly sessionId: string; readonly streamId: string } {
+    return { sessionId: this.id, streamId };
+  }
+
+  /** Builds the session's server object and connects it. */
+  async start(opening: { readonly restored: boolean }): Promise<void> {
+    const { query, headers } = this.keeper.shape;
+    const keeper = this.keeper;
+    this.#server = await this.#settings.createServer({
+      sessionId: this.id,
+      principal: this.principal,
+      query,
+      headers,
+      restored: opening.restored,
+      get state() {
+        return keeper.state;
+      },
+      setState: (state) => keeper.change({ state }),
+    });
+    await this.#server.connect(this.transport);
+  }
+
+  // --- what the client says
+
+  /** Takes a message of the client. Resolves when what it changes of the session is stored. */
+  async receive(message: JsonRpcMessage, extra: MessageExtra): Promise<void> {
+    const own = fromWire(message, this.keeper.fence);
+    if (!own) return;
+    if (isResponse(message)) this.#forgetAsked(String(message.id));
+    else if (message.method === "notifications/initialized")
+      await this.keeper.change({ shape: { initialized: true } });
+    this.transport.receive(own, extra);
+    if (!isResponse(message) && message.method === "notifications/cancelled")
+      this.#cancel(message.params?.requestId);
+  }
+
+  #cancel(requestId: unknown): void {
+    if (typeof requestId !== "string" && typeof requestId !== "number") return;
+    const call = this.calls.get(requestId);
+    if (!call) this.calls.cancelEarly(requestId, Date.now());
+    else if (call.request.method !== "initialize") call.reply.cancel(requestId);
+  }
+
+  /** Whether a stream answers requests that are in flight here. */
+  isLive(streamId: string): boolean {
+    return this.calls.hasReply((reply) => reply instanceof StreamReply && reply.streamId === streamId);
+  }
+
+  /** Opens the stream that answers the requests of one POST. */
+  openReply(streamId: string, requestIds: readonly RequestId[]): StreamReply {
+    return new StreamReply({
+      log: this.#store.log,
+      sessionId: this.id,
+      streamId,
+      fence: this.keeper.fence,
+      calls: this.calls,
+      requestIds,
+      onCommitted: (committed) => this.#deliver(streamId, committed),
+      onFailed: (error, ids) => this.#replyFailed(streamId, error, ids),
+      onDropped: (error) => this.reportError(error),
+    });
+  }
+
+  // --- what the server says
+
+  async send(message: JsonRpcMessage, relatedRequestId: RequestId | undefined): Promise<void> {
+    if (isResponse(message)) return this.#sendResponse(message);
+    const { fence } = this.keeper;
+    const onWire = toWire(message, fence);
+    if (isRequest(onWire)) {
+      await this.keeper.change({ shape: { asked: [...this.keeper.shape.asked, String(onWire.id)] } });
+    } else if (!isResponse(onWire) && onWire.method === "notifications/cancelled") {
+      this.#forgetAsked(String(onWire.params?.requestId));
+    }
+    if (relatedRequestId === undefined) return this.notify(onWire);
+    const call = this.calls.get(relatedRequestId);
+    if (!call)
+      throw new Error(
+        `Request ${relatedRequestId} is answered or cancelled: nothing more can be sent for it.`,
+      );
+    await call.reply.relate(onWire);
+  }
+
+  /** Sends a message on the GET stream. */
+  async notify(message: JsonRpcMessage): Promise<void> {
+    const stored = this.#getWriter.append({ kind: "message", payload: JSON.stringify(message) });
+    if (isRequest(message)) return stored;
+    stored.catch((error) => this.reportError(error));
+    await this.#getWriter.room();
+  }
+
+  /** The server object has closed its connection: the session ends for good. */
+  async closedByServer(): Promise<void> {
+    this.drop();
+    await this.#store.sessions.terminate(this.id);
+  }
+
+  async #sendResponse(message: JsonRpcMessage): Promise<void> {
+    const id = "id" in message ? message.id : undefined;
+    const call = id === undefined || id === null ? undefined : this.calls.get(id);
+    if (!call) return;
+    if ("result" in message) {
+      const shape = reshape(this.keeper.shape, call.request, message.result);
+      // A change that cannot be stored must not be answered as done.
+      if (shape) {
+        await this.keeper.change({ shape }).catch((error: unknown) => {
+          call.reply.fail(asDurableMcpError(error));
+          throw error;
+        });
+      }
+    }
+    await call.reply.respond(call.request.id, message);
+    const refused = call.request.method === "initialize" && !("result" in message);
+    if (refused) await this.closedByServer();
+  }
+
+  #forgetAsked(wireId: string): void {
+    const { asked } = this.keeper.shape;
+    if (!asked.includes(wireId)) return;
+    const remaining = asked.filter((other) => other !== wireId);
+    this.keeper.change({ shape: { asked: remaining } }).catch((error) => this.reportError(error));
+  }
+
+  // --- connections
+
+  /** Lets a connection follow a stream from a cursor. An older connection of the stream is told to stay away. */
+  follow(
+    streamId: string,
+    response: HttpResponse,
+    cursor: number,
+    policy: FollowPolicy,
+    preamble: readonly string[] = [],
+  ): void {
+    this.#connections.get(streamId)?.closeWithRetry(SUPERSEDED_RETRY_MS);
+    const connection: StreamConnection = new StreamConnection({
+      response,
+      log: this.#store.log,
+      key: this.keyOf(streamId),
+      cursor,
+      policy,
+      onError: (error) => this.reportError(error),
+      onClosed: () => {
+        if (this.#connections.get(streamId) === connection) this.#connections.delete(streamId);
+        if (streamId === GET_STREAM_ID) this.saveDelivered();
+      },
+    });
+    this.#connections.set(streamId, connection);
+    if (preamble.length > 0) connection.writeFrame(preamble.join(""));
+    connection.wake();
+  }
+
+  /** Follows the GET stream. */
+  followGet(
+    response: HttpResponse,
+    cursor: number,
+    policy: Omit<FollowPolicy, "delivered">,
+    preamble: readonly string[],
+  ): void {
+    const delivered = (offset: number) => {
+      this.#delivered = Math.max(this.#delivered, offset);
+    };
+    this.follow(GET_STREAM_ID, response, cursor, { ...policy, delivered }, preamble);
+  }
+
+  /** Ends the connection of a request's stream (or of the GET stream), not the stream: the client polls. */
+  closeConnection(streamId: string = GET_STREAM_ID): void {
+    this.#connections.get(streamId)?.closeWithRetry(this.#settings.retryMs);
+  }
+
+  /** Stores how far GET connections have got, if that has changed. */
+  saveDelivered(): void {
+    if (this.#dropped || this.#delivered === this.keeper.shape.delivered) return;
+    this.keeper.change({ shape: { delivered: this.#delivered } }).catch((error) => this.reportError(error));
+  }
+
+  #deliver(streamId: string, committed: Committed): void {
+    this.#connections.get(streamId)?.deliver(committed);
+  }
+
+  #replyFailed(streamId: string, error: DurableMcpError, ids: readonly RequestId[]): void {
+    const errors = ids.map((id) => rpcError(error, id));
+    if (!this.#lostIf(error)) this.#connections.get(streamId)?.endWith(terminalErrorFrames(streamId, errors));
+  }
+
+  // --- life and death
+
+  /** Says in the log and to the server object what went wrong where nobody waits for it. */
+  reportError(error: unknown): void {
+    if (this.#dropped) return;
+    this.#settings.logger.warn("durable-mcp: a session's background step failed", {
+      sessionId: this.id,
+      error: String(error),
+    });
+    this.transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  /** Moves the expiry on, unless that was done a short while ago. A session that is gone is dropped. */
+  async touch(nowMs: number): Promise<void> {
+    const { idleTtlMs } = this.#settings;
+    if (this.#touching || this.expiresAtMs - nowMs > idleTtlMs * 0.9) return;
+    this.#touching = true;
+    try {
+      const { outcome } = await this.#store.sessions.touch(this.id, idleTtlMs);
+      if (outcome === "ok") this.expiresAtMs = nowMs + idleTtlMs;
+      else this.drop();
+    } finally {
+      this.#touching = false;
+    }
+  }
+
+  /** Stores what is not stored yet, before an orderly end. */
+  async settle(): Promise<void> {
+    this.saveDelivered();
+    await this.keeper.settled();
+  }
+
+  /** Lets go of the session on this node: its server object is closed, its connections end. The store keeps it. */
+  drop(): void {
+    if (this.#dropped) return;
+    this.#dropped = true;
+    this.#onDropped(this);
+    for (const connection of [...this.#connections.values()])
+      connection.closeWithRetry(this.#settings.retryMs);
+    this.transport.detach();
+    this.#server?.close().catch(() => {});
+  }
+
+  /** Drops the session if the error says that it is gone or owned by another node. */
+  #lostIf(error: DurableMcpError): boolean {
+    if (error.code !== "SESSION_NOT_FOUND") return false;
+    if (!this.#dropped) {
+      this.#settings.logger.warn("durable-mcp: session lost to another node or ended", {
+        sessionId: this.id,
+      });
+      this.drop();
+    }
+    return true;
+  }
+}

@@ -1,0 +1,84 @@
+import type { DurableMcpError, EventLog, RequestId } from "@durable-mcp/contract";
+import type { CallTable, Reply } from "./calls.js";
+import { controlEvent } from "./control-events.js";
+import { isRequest, type JsonRpcMessage, type JsonRpcRequest } from "./json-rpc.js";
+import { type Committed, StreamWriter } from "./stream-writer.js";
+
+export interface StreamReplyOptions {
+  readonly log: EventLog;
+  readonly sessionId: string;
+  readonly streamId: string;
+  readonly fence: number;
+  readonly calls: CallTable;
+  /** The requests that have no response yet. */
+  readonly requestIds: readonly RequestId[];
+  readonly onCommitted: (committed: Committed) => void;
+  /** An append failed; `ids` are the requests that will get no stored response any more. */
+  readonly onFailed: (error: DurableMcpError, ids: readonly RequestId[]) => void;
+  /** A notification that nobody waits for was not stored. */
+  readonly onDropped: (error: unknown) => void;
+}
+
+/** Answers the requests of one POST on a stream of their own: stored first, delivered second. */
+export class StreamReply implements Reply {
+  readonly streamId: string;
+  readonly #options: StreamReplyOptions;
+  readonly #writer: StreamWriter;
+  readonly #unanswered: Set<RequestId>;
+
+  constructor(options: StreamReplyOptions) {
+    const { log, sessionId, streamId, fence, onCommitted } = options;
+    this.streamId = streamId;
+    this.#options = options;
+    this.#unanswered = new Set(options.requestIds);
+    this.#writer = new StreamWriter({
+      log,
+      key: { sessionId, streamId },
+      fence,
+      onCommitted,
+      onFailed: (error) => this.fail(error),
+    });
+  }
+
+  /** Stores the requests, so that they can be dispatched again if this process dies. */
+  storeRequests(requests: readonly JsonRpcRequest[]): Promise<void> {
+    return this.#writer.append(controlEvent({ type: "opened", requests: [...requests] }));
+  }
+
+  /** Stores that requests are being dispatched again. */
+  storeDispatchedAgain(ids: readonly RequestId[]): Promise<void> {
+    return this.#writer.append(controlEvent({ type: "dispatched-again", ids: [...ids] }));
+  }
+
+  respond(id: RequestId, response: JsonRpcMessage): Promise<void> {
+    const last = this.#isLast(id);
+    const event = { kind: "message", payload: JSON.stringify(response), final: true } as const;
+    return this.#writer.append(event, last, () => this.#options.calls.finish(id));
+  }
+
+  async relate(message: JsonRpcMessage): Promise<void> {
+    const stored = this.#writer.append({ kind: "message", payload: JSON.stringify(message) });
+    if (isRequest(message)) return stored;
+    stored.catch(this.#options.onDropped);
+    await this.#writer.room();
+  }
+
+  cancel(id: RequestId): void {
+    this.#options.calls.finish(id);
+    this.#writer
+      .append(controlEvent({ type: "cancelled", ids: [id] }), this.#isLast(id))
+      .catch(this.#options.onDropped);
+  }
+
+  fail(error: DurableMcpError): void {
+    const { calls, requestIds, onFailed } = this.#options;
+    const ids = requestIds.filter((id) => calls.get(id)?.reply === this);
+    for (const id of ids) calls.finish(id);
+    onFailed(error, ids);
+  }
+
+  #isLast(id: RequestId): boolean {
+    this.#unanswered.delete(id);
+    return this.#unanswered.size === 0;
+  }
+}

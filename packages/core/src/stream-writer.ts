@@ -1,0 +1,137 @@
+import { DurableMcpError, type EventInput, type EventLog, type StreamKey } from "@durable-mcp/contract";
+import { asDurableMcpError } from "./answers.js";
+
+/** An append that is waiting for its turn or under way. */
+interface Entry {
+  readonly event: EventInput;
+  readonly end: boolean;
+  readonly committed: () => void;
+  readonly resolve: () => void;
+  readonly reject: (error: DurableMcpError) => void;
+}
+
+/** Events that one append has committed, for the connection that may write them without reading them back. */
+export interface Committed {
+  /** Offset of the first. */
+  readonly first: number;
+  readonly fence: number;
+  readonly events: readonly EventInput[];
+  readonly ended: boolean;
+}
+
+export interface StreamWriterOptions {
+  readonly log: EventLog;
+  readonly key: StreamKey;
+  readonly fence: number;
+  /** Called after each commit, before the senders hear of it. */
+  readonly onCommitted: (committed: Committed) => void;
+  /** Called when an append failed: the store is down (or full), or the session is owned by another node or gone. */
+  readonly onFailed: (error: DurableMcpError) => void;
+}
+
+/** How many appends may be under way before a notification's sender has to wait. */
+const WINDOW_EVENTS = 256;
+const WINDOW_LENGTH = 1024 * 1024;
+
+/**
+ * Appends to one stream, one append at a time; what is sent meanwhile goes together in the next one (group commit).
+ *
+ * Source:  G1 (sends keep their order), G7 (a bounded window of appends under way)
+ */
+export class StreamWriter {
+  readonly #options: StreamWriterOptions;
+  readonly #waiting: Entry[] = [];
+  #flushing = false;
+  #ended = false;
+  #pendingEvents = 0;
+  #pendingLength = 0;
+  #room: { readonly promise: Promise<void>; readonly open: () => void } | undefined;
+
+  constructor(options: StreamWriterOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Appends an event; `end` ends the stream with it.
+   *
+   * Returns: resolves on commit, right after `committed` was called and connections have been told
+   * Errors:  what the store says; SESSION_NOT_FOUND if the session is gone or owned by another node
+   */
+  append(event: EventInput, end = false, committed: () => void = () => {}): Promise<void> {
+    this.#pendingEvents += 1;
+    this.#pendingLength += event.payload.length;
+    const appended = new Promise<void>((resolve, reject) => {
+      this.#waiting.push({ event, end, committed, resolve, reject });
+    });
+    if (!this.#flushing) void this.#flush();
+    return appended;
+  }
+
+  /** Resolves when the window of appends under way has room: at once, unless the sender is faster than the store. */
+  async room(): Promise<void> {
+    if (this.#hasRoom()) return;
+    if (!this.#room) {
+      let open = () => {};
+      const promise = new Promise<void>((resolve) => {
+        open = resolve;
+      });
+      this.#room = { promise, open };
+    }
+    await this.#room.promise;
+  }
+
+  #hasRoom(): boolean {
+    return this.#pendingEvents <= WINDOW_EVENTS && this.#pendingLength <= WINDOW_LENGTH;
+  }
+
+  async #flush(): Promise<void> {
+    this.#flushing = true;
+    while (this.#waiting.length > 0) {
+      const batch = this.#takeBatch();
+      const error = this.#ended ? lostStream("ended") : await this.#write(batch);
+      for (const { event } of batch) this.#pendingLength -= event.payload.length;
+      this.#pendingEvents -= batch.length;
+      for (const entry of batch) error ? entry.reject(error) : entry.resolve();
+      if (error && !this.#ended) this.#options.onFailed(error);
+      if (this.#room && this.#hasRoom()) {
+        this.#room.open();
+        this.#room = undefined;
+      }
+    }
+    this.#flushing = false;
+  }
+
+  /** Everything that waits, up to the event that ends the stream. */
+  #takeBatch(): readonly Entry[] {
+    const end = this.#waiting.findIndex((entry) => entry.end);
+    return this.#waiting.splice(0, end < 0 ? this.#waiting.length : end + 1);
+  }
+
+  async #write(batch: readonly Entry[]): Promise<DurableMcpError | undefined> {
+    const { log, key, fence } = this.#options;
+    const events = batch.map((entry) => entry.event);
+    const end = batch.at(-1)?.end ?? false;
+    try {
+      const result = await log.append(key, events, { fence, end });
+      if (result.outcome !== "ok") return lostStream(result.outcome);
+      this.#ended = end;
+      for (const entry of batch) entry.committed();
+      this.#options.onCommitted({ first: result.last - events.length + 1, fence, events, ended: end });
+      return undefined;
+    } catch (error) {
+      return asDurableMcpError(error);
+    }
+  }
+}
+
+function lostStream(outcome: "ended" | "fenced" | "gone" | "full"): DurableMcpError {
+  const reason = {
+    ended: "the stream has ended",
+    fenced: "another node owns the session",
+    gone: "the session is gone",
+  };
+  return new DurableMcpError(
+    "SESSION_NOT_FOUND",
+    `The message was not sent: ${outcome === "full" ? "the stream is full" : reason[outcome]}.`,
+  );
+}

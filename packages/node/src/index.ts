@@ -1,0 +1,6 @@
+export {
+  createNodeListener,
+  handleNodeRequest,
+  type NodeListenerOptions,
+  type RequestFacts,
+} from "./node-listener.js";

@@ -1,0 +1,65 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { McpEndpoint } from "@durable-mcp/core";
+import { NodeResponse } from "./node-response.js";
+import { readBody } from "./read-body.js";
+
+/** What a framework or an authentication middleware has found out about a request before the endpoint sees it. */
+export interface RequestFacts {
+  /** The body, if somebody has parsed its JSON already (and has thereby drained the request). */
+  readonly parsedBody?: unknown;
+  /** Handed on to handlers as `extra.authInfo`. Default: `request.auth`, where the SDK's middleware puts it. */
+  readonly authInfo?: unknown;
+}
+
+/**
+ * Answers one native request through an endpoint, whatever its path.
+ *
+ * Returns: resolves when the answer has begun, or is finished if it is no stream. Never rejects
+ */
+export async function handleNodeRequest(
+  endpoint: McpEndpoint,
+  request: IncomingMessage & { readonly auth?: unknown },
+  response: ServerResponse,
+  facts: RequestFacts = {},
+): Promise<void> {
+  const { parsedBody, authInfo = request.auth } = facts;
+  // A client that goes away while it is written to is no fault of this process.
+  response.on("error", () => {});
+  await endpoint.handle(
+    {
+      method: request.method ?? "",
+      url: request.url ?? "/",
+      // Node joins repeated headers itself, but for Set-Cookie, which requests do not have.
+      headers: request.headers as Record<string, string | undefined>,
+      authInfo,
+      readBody: async (maxBytes) =>
+        parsedBody === undefined ? readBody(request, maxBytes) : { outcome: "parsed", value: parsedBody },
+    },
+    new NodeResponse(response),
+  );
+}
+
+export interface NodeListenerOptions {
+  /** Path of the MCP endpoint; other paths get a 404. Default: every path. */
+  readonly path?: string;
+}
+
+/**
+ * A listener for `http.createServer`.
+ *
+ * Source:  MCP 2025-11-25, Streamable HTTP (one path for POST, GET and DELETE)
+ */
+export function createNodeListener(
+  endpoint: McpEndpoint,
+  options: NodeListenerOptions = {},
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const { path } = options;
+  return (request, response) => {
+    if (path !== undefined && request.url?.split("?", 1)[0] !== path) {
+      response.writeHead(404, { "content-type": "application/json" });
+      response.end(JSON.stringify({ error: `Not found. The MCP endpoint is ${path}` }));
+      return;
+    }
+    void handleNodeRequest(endpoint, request, response);
+  };
+}
