@@ -15,7 +15,10 @@ export function rpcError(error: DurableMcpError, id: RequestId | null): JsonRpcE
 
 /** Answers a request that failed, by the table of errors; an answer that has begun can only end. */
 export function sendError(response: HttpResponse, error: DurableMcpError, id: RequestId | null = null): void {
-  if (response.begun) return response.end();
+  if (response.begun) {
+    response.end();
+    return;
+  }
   const { status } = ERRORS[error.code];
   response.begin(status, {
     "content-type": "application/json",

@@ -11,6 +11,8 @@ export interface Reply {
   cancel(id: RequestId): void;
   /** Nothing more can be stored: the requests still in flight end with the error, unless another node concludes them. */
   fail(error: DurableMcpError): void;
+  /** This node lets go of the session: an answer that cannot be resumed ends now. */
+  abandon(): void;
 }
 
 /** A client's request that has no response yet. */
@@ -25,7 +27,7 @@ const EARLY_CANCEL_MS = 30_000;
 const REMEMBERED_IDS = 64;
 
 /** The client's requests in flight in one session. */
-export class CallTable {
+export class CallTable implements Iterable<Call> {
   readonly #calls = new Map<RequestId, Call>();
   /** Ids answered last: a cancellation that crosses its answer is no early one. */
   readonly #finished = new Set<RequestId>();
@@ -36,14 +38,12 @@ export class CallTable {
     return this.#calls.size;
   }
 
-  get(id: RequestId): Call | undefined {
-    return this.#calls.get(id);
+  [Symbol.iterator](): Iterator<Call> {
+    return [...this.#calls.values()].values();
   }
 
-  /** Whether a request in flight is answered by this reply. */
-  hasReply(matches: (reply: Reply) => boolean): boolean {
-    for (const { reply } of this.#calls.values()) if (matches(reply)) return true;
-    return false;
+  get(id: RequestId): Call | undefined {
+    return this.#calls.get(id);
   }
 
   /** Enters a request. True: it is to be dispatched; false: its cancellation has come before it. */

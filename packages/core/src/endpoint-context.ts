@@ -1,6 +1,7 @@
 import { DurableMcpError, parseStreamId } from "@durable-mcp/contract";
 import type { HttpRequest } from "./http.js";
 import type { EndpointSettings } from "./options.js";
+import { randomName } from "./random-name.js";
 import type { Session } from "./session.js";
 import type { SessionDirectory } from "./session-directory.js";
 

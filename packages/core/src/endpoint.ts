@@ -78,7 +78,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     },
     stats: () => {
       const sessions = [...directory.live.values()];
-      const connections = sessions.flatMap((session) => [...session.connections.values()]);
+      const connections = sessions.flatMap((session) => [...session.connections]);
       return {
         sessions: sessions.length,
         calls: sessions.reduce((sum, session) => sum + session.calls.size, 0),

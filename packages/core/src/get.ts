@@ -104,7 +104,7 @@ async function resumePost(
   // The position means nothing here: the responses that are kept, and what comes from now on.
   const from = await policy.gap(0, head.last + 1);
   begin(session, response);
-  session.follow(streamId, response, from.cursor, policy, from.frames);
+  session.connections.open(streamId, response, from.cursor, policy, from.frames);
 }
 
 function follow(
@@ -117,7 +117,7 @@ function follow(
   policy: FollowPolicy,
 ): void {
   begin(session, response);
-  session.follow(
+  session.connections.open(
     streamId,
     response,
     offset,

@@ -35,7 +35,7 @@ export class Housekeeping {
 
   #keepAlive(): void {
     for (const session of this.#directory.live.values()) {
-      for (const connection of session.connections.values()) connection.keepAlive();
+      for (const connection of session.connections) connection.keepAlive();
     }
   }
 

@@ -1,4 +1,4 @@
-import type { DurableMcpError, RequestId } from "@durable-mcp/contract";
+import { DurableMcpError, type RequestId } from "@durable-mcp/contract";
 import { rpcError, sendStatus } from "./answers.js";
 import type { CallTable, Reply } from "./calls.js";
 import type { HttpResponse } from "./http.js";
@@ -51,12 +51,19 @@ export class JsonReply implements Reply {
     for (const id of [...this.#unanswered]) void this.respond(id, rpcError(error, id));
   }
 
+  abandon(): void {
+    this.fail(new DurableMcpError("DRAINING", "The session ended, or this server is shutting down."));
+  }
+
   #finish(id: RequestId): void {
     this.#calls.finish(id);
     this.#unanswered.delete(id);
     if (this.#unanswered.size > 0) return;
     const [first] = this.#responses;
-    if (!first) return sendStatus(this.#response, 202);
+    if (!first) {
+      sendStatus(this.#response, 202);
+      return;
+    }
     this.#response.begin(200, { ...this.#headers, "content-type": "application/json" });
     this.#response.end(JSON.stringify(this.#batch ? this.#responses : first));
   }

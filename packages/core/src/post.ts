@@ -6,12 +6,13 @@ import { PostPolicy } from "./follow-policies.js";
 import { checkAccepts, checkContentType, checkProtocolVersion } from "./guards.js";
 import type { HttpHeaders, HttpRequest, HttpResponse } from "./http.js";
 import { JsonReply } from "./json-reply.js";
-import { isRequest, type JsonRpcMessage, type JsonRpcRequest, sameJson } from "./json-rpc.js";
+import { isRequest, type JsonRpcRequest, sameJson } from "./json-rpc.js";
 import { openingOf } from "./options.js";
 import { type Payload, parsePayload } from "./payload.js";
 import { allowsBatches, supportsPriming } from "./protocol-version.js";
+import { randomName } from "./random-name.js";
 import type { MessageExtra } from "./server-transport.js";
-import type { Session } from "./session.js";
+import { GET_STREAM_ID, type Session } from "./session.js";
 import { asJson } from "./session-shape.js";
 import { primingFrame, SSE_HEADERS } from "./sse.js";
 import { StreamReply } from "./stream-reply.js";
@@ -87,8 +88,8 @@ async function openSession(
   initialize: JsonRpcRequest,
 ): Promise<Session> {
   context.refuseWhenClosing();
-  const { directory, settings, newSessionId } = context;
-  return directory.open(newSessionId(), principal, {
+  const { directory, settings } = context;
+  return directory.open(context.newSessionId(), principal, {
     initialize: asJson(initialize.params ?? {}),
     initialized: false,
     subscriptions: [],
@@ -123,7 +124,7 @@ async function answerRequests(
   }
   const reply = context.settings.enableJsonResponse
     ? new JsonReply(response, { "mcp-session-id": session.id }, session.calls, requests, payload.batch)
-    : session.openReply(newStreamId(ids), ids);
+    : session.openReply(formatStreamId({ kind: "post", nonce: randomName(9), requestIds: ids }), ids);
   const extra = extraOf(request, session, reply);
   const dispatched = requests.filter((one) => session.calls.begin({ request: one, reply }, Date.now()));
   if (reply instanceof StreamReply) {
@@ -188,7 +189,7 @@ function beginStream(
   };
   const policy = new PostPolicy(settings.store.log, session.keyOf(streamId), ids, inFlight);
   const primed = supportsPriming(session.protocolVersion);
-  session.follow(
+  session.connections.open(
     streamId,
     response,
     0,
@@ -197,22 +198,14 @@ function beginStream(
   );
 }
 
-function newStreamId(requestIds: readonly RequestId[]): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(9));
-  const nonce = btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_");
-  return formatStreamId({ kind: "post", nonce, requestIds });
-}
-
 /** What handlers get to know of the HTTP request, and how they may close the connection of their answer. */
 function extraOf(request: HttpRequest, session?: Session, reply?: Reply): MessageExtra {
   const extra = { authInfo: request.authInfo, requestInfo: new RequestInfo(request) };
   if (!session || !(reply instanceof StreamReply) || !supportsPriming(session.protocolVersion)) return extra;
   return {
     ...extra,
-    closeSSEStream: () => session.closeConnection(reply.streamId),
-    closeStandaloneSSEStream: () => session.closeConnection(),
+    closeSSEStream: () => session.connections.close(reply.streamId),
+    closeStandaloneSSEStream: () => session.connections.close(GET_STREAM_ID),
   };
 }
 

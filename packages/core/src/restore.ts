@@ -19,13 +19,13 @@ const REPLAY_TIMEOUT_MS = 10_000;
  */
 export async function restore(session: Session, settings: EndpointSettings): Promise<void> {
   await session.start({ restored: true });
-  const answer = await replay(session);
+  const answer = asJson(await replay(session));
   session.transport.goLive();
 
   const { shape } = session.keeper;
   const { asked, initializeResult } = shape;
   if (initializeResult && !sameJson(answer, initializeResult)) {
-    await session.keeper.change({ shape: { initializeResult: asJson(answer) } });
+    await session.keeper.change({ shape: { initializeResult: answer } });
     for (const notice of listChanges(session.keeper.shape)) await session.notify(notice);
   }
   for (const requestId of asked) {

@@ -72,7 +72,7 @@ export function reshape(
   }
 }
 
-/** A value that came from, or is about to become, JSON. */
+/** A value as it comes back from JSON: without undefined members. */
 export function asJson(value: Readonly<Record<string, unknown>>): z.infer<typeof params> {
-  return value as z.infer<typeof params>;
+  return JSON.parse(JSON.stringify(value));
 }

@@ -10,20 +10,19 @@ import { CallTable } from "./calls.js";
 import type { HttpResponse } from "./http.js";
 import { isRequest, isResponse, type JsonRpcMessage } from "./json-rpc.js";
 import type { EndpointSettings, ServerLike } from "./options.js";
+import { supportsPriming } from "./protocol-version.js";
 import { RecordKeeper } from "./record-keeper.js";
 import { fromWire, toWire } from "./server-request-ids.js";
 import { type MessageExtra, ServerTransport, type TransportOwner } from "./server-transport.js";
 import { protocolVersionOf, reshape } from "./session-shape.js";
-import { type FollowPolicy, StreamConnection } from "./stream-connection.js";
+import type { FollowPolicy } from "./stream-connection.js";
+import { StreamConnections } from "./stream-connections.js";
 import { StreamReply } from "./stream-reply.js";
-import { type Committed, StreamWriter } from "./stream-writer.js";
-import { terminalErrorFrames } from "./terminal-errors.js";
+import { StreamWriter } from "./stream-writer.js";
+import { interruptedError, terminalErrorFrames } from "./terminal-errors.js";
 
 /** The session's GET stream: what the server says outside of any request. */
 export const GET_STREAM_ID = formatStreamId({ kind: "get" });
-
-/** Reconnection time in ms that a connection is told which another one of the same stream has replaced. */
-const SUPERSEDED_RETRY_MS = 60_000;
 
 /** A session that this node owns: its server object, its calls in flight, and the connections that follow its streams. */
 export class Session implements TransportOwner {
@@ -32,13 +31,13 @@ export class Session implements TransportOwner {
   readonly calls = new CallTable();
   readonly keeper: RecordKeeper;
   readonly transport: ServerTransport;
+  readonly connections: StreamConnections;
   /** Unix time in ms at which the store lets the session expire, as far as this node has moved it. */
   expiresAtMs: number;
 
   readonly #settings: EndpointSettings;
   readonly #store: Store;
   readonly #onDropped: (session: Session) => void;
-  readonly #connections = new Map<string, StreamConnection>();
   readonly #getWriter: StreamWriter;
   #server: ServerLike | undefined;
   #delivered: number;
@@ -60,11 +59,20 @@ export class Session implements TransportOwner {
     this.keeper = new RecordKeeper(settings.store.sessions, record);
     this.#delivered = this.keeper.shape.delivered;
     this.transport = new ServerTransport(record.id, this, replaying);
+    this.connections = new StreamConnections({
+      log: settings.store.log,
+      sessionId: record.id,
+      retryMs: settings.retryMs,
+      onError: (error) => this.reportError(error),
+      onClosed: (streamId) => {
+        if (streamId === GET_STREAM_ID) this.saveDelivered();
+      },
+    });
     this.#getWriter = new StreamWriter({
       log: settings.store.log,
       key: this.keyOf(GET_STREAM_ID),
       fence: this.keeper.fence,
-      onCommitted: (committed) => this.#deliver(GET_STREAM_ID, committed),
+      onCommitted: (committed) => this.connections.deliver(GET_STREAM_ID, committed),
       onFailed: (error) => this.#lostIf(error),
     });
   }
@@ -75,10 +83,6 @@ export class Session implements TransportOwner {
 
   get dropped(): boolean {
     return this.#dropped;
-  }
-
-  get connections(): ReadonlyMap<string, StreamConnection> {
-    return this.#connections;
   }
 
   /** Offset of the last event known to have been written to a GET connection. */
@@ -131,7 +135,7 @@ export class Session implements TransportOwner {
 
   /** Whether a stream answers requests that are in flight here. */
   isLive(streamId: string): boolean {
-    return this.calls.hasReply((reply) => reply instanceof StreamReply && reply.streamId === streamId);
+    return [...this.calls].some(({ reply }) => reply instanceof StreamReply && reply.streamId === streamId);
   }
 
   /** Opens the stream that answers the requests of one POST. */
@@ -143,7 +147,7 @@ export class Session implements TransportOwner {
       fence: this.keeper.fence,
       calls: this.calls,
       requestIds,
-      onCommitted: (committed) => this.#deliver(streamId, committed),
+      onCommitted: (committed) => this.connections.deliver(streamId, committed),
       onFailed: (error, ids) => this.#replyFailed(streamId, error, ids),
       onDropped: (error) => this.reportError(error),
     });
@@ -153,20 +157,28 @@ export class Session implements TransportOwner {
 
   async send(message: JsonRpcMessage, relatedRequestId: RequestId | undefined): Promise<void> {
     if (isResponse(message)) return this.#sendResponse(message);
-    const { fence } = this.keeper;
-    const onWire = toWire(message, fence);
-    if (isRequest(onWire)) {
-      await this.keeper.change({ shape: { asked: [...this.keeper.shape.asked, String(onWire.id)] } });
-    } else if (!isResponse(onWire) && onWire.method === "notifications/cancelled") {
-      this.#forgetAsked(String(onWire.params?.requestId));
-    }
-    if (relatedRequestId === undefined) return this.notify(onWire);
+    const onWire = toWire(message, this.keeper.fence);
+    const recorded = this.#recordAsked(onWire);
+    // Appended in the order of sending, so not after waiting for the record.
+    await Promise.all([recorded, this.#append(onWire, relatedRequestId)]);
+  }
+
+  async #append(message: JsonRpcMessage, relatedRequestId: RequestId | undefined): Promise<void> {
+    if (relatedRequestId === undefined) return this.notify(message);
     const call = this.calls.get(relatedRequestId);
-    if (!call)
-      throw new Error(
-        `Request ${relatedRequestId} is answered or cancelled: nothing more can be sent for it.`,
-      );
-    await call.reply.relate(onWire);
+    if (call) return call.reply.relate(message);
+    throw new Error(`Request ${relatedRequestId} is answered or cancelled: nothing more can be sent for it.`);
+  }
+
+  /** Keeps in the record which of the server's own requests wait for an answer, for whoever restores the session. */
+  async #recordAsked(message: JsonRpcMessage): Promise<void> {
+    if (isResponse(message)) return;
+    if (isRequest(message)) {
+      const asked = [...this.keeper.shape.asked, String(message.id)];
+      await this.keeper.change({ shape: { asked } });
+    } else if (message.method === "notifications/cancelled") {
+      this.#forgetAsked(String(message.params?.requestId));
+    }
   }
 
   /** Sends a message on the GET stream. */
@@ -197,6 +209,8 @@ export class Session implements TransportOwner {
         });
       }
     }
+    // Meanwhile the client may have cancelled the request.
+    if (this.calls.get(call.request.id) !== call) return;
     await call.reply.respond(call.request.id, message);
     const refused = call.request.method === "initialize" && !("result" in message);
     if (refused) await this.closedByServer();
@@ -211,48 +225,12 @@ export class Session implements TransportOwner {
 
   // --- connections
 
-  /** Lets a connection follow a stream from a cursor. An older connection of the stream is told to stay away. */
-  follow(
-    streamId: string,
-    response: HttpResponse,
-    cursor: number,
-    policy: FollowPolicy,
-    preamble: readonly string[] = [],
-  ): void {
-    this.#connections.get(streamId)?.closeWithRetry(SUPERSEDED_RETRY_MS);
-    const connection: StreamConnection = new StreamConnection({
-      response,
-      log: this.#store.log,
-      key: this.keyOf(streamId),
-      cursor,
-      policy,
-      onError: (error) => this.reportError(error),
-      onClosed: () => {
-        if (this.#connections.get(streamId) === connection) this.#connections.delete(streamId);
-        if (streamId === GET_STREAM_ID) this.saveDelivered();
-      },
-    });
-    this.#connections.set(streamId, connection);
-    if (preamble.length > 0) connection.writeFrame(preamble.join(""));
-    connection.wake();
-  }
-
-  /** Follows the GET stream. */
-  followGet(
-    response: HttpResponse,
-    cursor: number,
-    policy: Omit<FollowPolicy, "delivered">,
-    preamble: readonly string[],
-  ): void {
+  /** Lets a connection follow the GET stream. */
+  followGet(response: HttpResponse, cursor: number, policy: FollowPolicy, preamble: readonly string[]): void {
     const delivered = (offset: number) => {
       this.#delivered = Math.max(this.#delivered, offset);
     };
-    this.follow(GET_STREAM_ID, response, cursor, { ...policy, delivered }, preamble);
-  }
-
-  /** Ends the connection of a request's stream (or of the GET stream), not the stream: the client polls. */
-  closeConnection(streamId: string = GET_STREAM_ID): void {
-    this.#connections.get(streamId)?.closeWithRetry(this.#settings.retryMs);
+    this.connections.open(GET_STREAM_ID, response, cursor, { ...policy, delivered }, preamble);
   }
 
   /** Stores how far GET connections have got, if that has changed. */
@@ -261,22 +239,23 @@ export class Session implements TransportOwner {
     this.keeper.change({ shape: { delivered: this.#delivered } }).catch((error) => this.reportError(error));
   }
 
-  #deliver(streamId: string, committed: Committed): void {
-    this.#connections.get(streamId)?.deliver(committed);
-  }
-
   #replyFailed(streamId: string, error: DurableMcpError, ids: readonly RequestId[]): void {
     const errors = ids.map((id) => rpcError(error, id));
-    if (!this.#lostIf(error)) this.#connections.get(streamId)?.endWith(terminalErrorFrames(streamId, errors));
+    if (!this.#lostIf(error)) this.connections.endWith(streamId, terminalErrorFrames(streamId, errors));
   }
 
   // --- life and death
+
+  /** Enough of the id to recognise it, and too little to use it. */
+  get #shortId(): string {
+    return `${this.id.slice(0, 6)}...`;
+  }
 
   /** Says in the log and to the server object what went wrong where nobody waits for it. */
   reportError(error: unknown): void {
     if (this.#dropped) return;
     this.#settings.logger.warn("durable-mcp: a session's background step failed", {
-      sessionId: this.id,
+      session: this.#shortId,
       error: String(error),
     });
     this.transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
@@ -299,6 +278,13 @@ export class Session implements TransportOwner {
   /** Stores what is not stored yet, before an orderly end. */
   async settle(): Promise<void> {
     this.saveDelivered();
+    if (!supportsPriming(this.protocolVersion)) {
+      // These clients may have nothing to resume by.
+      const concluded = [...this.calls].map(({ request, reply }) =>
+        reply.respond(request.id, interruptedError(request.id)),
+      );
+      await Promise.allSettled(concluded);
+    }
     await this.keeper.settled();
   }
 
@@ -307,8 +293,8 @@ export class Session implements TransportOwner {
     if (this.#dropped) return;
     this.#dropped = true;
     this.#onDropped(this);
-    for (const connection of [...this.#connections.values()])
-      connection.closeWithRetry(this.#settings.retryMs);
+    this.connections.closeAll();
+    for (const { reply } of this.calls) reply.abandon();
     this.transport.detach();
     this.#server?.close().catch(() => {});
   }
@@ -317,8 +303,8 @@ export class Session implements TransportOwner {
   #lostIf(error: DurableMcpError): boolean {
     if (error.code !== "SESSION_NOT_FOUND") return false;
     if (!this.#dropped) {
-      this.#settings.logger.warn("durable-mcp: session lost to another node or ended", {
-        sessionId: this.id,
+      this.#settings.logger.warn("durable-mcp: a session has ended or another node owns it now", {
+        session: this.#shortId,
       });
       this.drop();
     }

@@ -83,7 +83,10 @@ export class StreamConnection {
   deliver(committed: Committed): void {
     const caughtUp =
       !this.#pumping && !this.#blocked && !this.#closed && committed.first === this.#cursor + 1;
-    if (!caughtUp) return this.wake();
+    if (!caughtUp) {
+      this.wake();
+      return;
+    }
     const { first, fence, events, ended } = committed;
     const written = this.#writeEvents(
       events.map((event, index) => ({ offset: first + index, fence, ...event })),

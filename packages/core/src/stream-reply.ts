@@ -77,6 +77,9 @@ export class StreamReply implements Reply {
     onFailed(error, ids);
   }
 
+  /** The stream stays open in the store: the session's next owner concludes it. */
+  abandon(): void {}
+
   #isLast(id: RequestId): boolean {
     this.#unanswered.delete(id);
     return this.#unanswered.size === 0;
