@@ -16,13 +16,20 @@ export class EndpointContext {
     this.directory = directory;
   }
 
-  readonly newSessionId = (): string => {
-    if (this.settings.sessionIdGenerator) return this.settings.sessionIdGenerator();
-    const bytes = crypto.getRandomValues(new Uint8Array(24));
-    return btoa(String.fromCharCode(...bytes))
-      .replaceAll("+", "-")
-      .replaceAll("/", "_");
-  };
+  /**
+   * A new session id.
+   *
+   * Errors:  INTERNAL if the application's generator makes something that is no session id
+   * Source:  MCP 2025-11-25, Session Management (visible ASCII)
+   */
+  newSessionId(): string {
+    const id = this.settings.sessionIdGenerator?.() ?? randomName(24);
+    if (/^[\x21-\x7e]+$/.test(id)) return id;
+    throw new DurableMcpError(
+      "INTERNAL",
+      "sessionIdGenerator must return visible ASCII characters, at least one.",
+    );
+  }
 
   /**
    * The session that the header names.
