@@ -4,6 +4,7 @@ import type { HttpResponse } from "@durable-mcp/core";
 /** The endpoint's view of a native response. */
 export class NodeResponse implements HttpResponse {
   readonly #response: ServerResponse;
+  #corked = false;
 
   constructor(response: ServerResponse) {
     this.#response = response;
@@ -21,18 +22,28 @@ export class NodeResponse implements HttpResponse {
     const response = this.#response;
     response.writeHead(status, headers);
     if (headers["content-type"] !== "text/event-stream") return;
-    // The head of a stream goes out at once, together with what is written in the same turn.
-    response.cork();
+    this.#corkThisTurn();
     response.flushHeaders();
-    process.nextTick(() => response.uncork());
   }
 
   write(text: string): boolean {
+    this.#corkThisTurn();
     return this.#response.write(text);
   }
 
   end(text?: string): void {
     this.#response.end(text);
+  }
+
+  /** What is written in one turn of the event loop goes out together. */
+  #corkThisTurn(): void {
+    if (this.#corked) return;
+    this.#corked = true;
+    this.#response.cork();
+    process.nextTick(() => {
+      this.#corked = false;
+      this.#response.uncork();
+    });
   }
 
   onDrain(listener: () => void): void {
