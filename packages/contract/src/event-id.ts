@@ -44,7 +44,10 @@ export function parseStreamId(streamId: string): StreamName | undefined {
   if (groups?.nonce === undefined || groups.ids === undefined) return undefined;
   if (groups.ids === "") return { kind: "post", nonce: groups.nonce };
   const requestIds = parseRequestIds(groups.ids);
-  return requestIds && { kind: "post", nonce: groups.nonce, requestIds };
+  if (!requestIds) return undefined;
+  const stream: StreamName = { kind: "post", nonce: groups.nonce, requestIds };
+  // Other encodings of the same ids are none of ours: a stream has one id.
+  return formatStreamId(stream) === streamId ? stream : undefined;
 }
 
 /** The SSE event id of a position. `streamId` as `formatStreamId` made it. */

@@ -1,6 +1,6 @@
 import { DurableMcpError } from "./errors.js";
 import type { Store } from "./store.js";
-import type { StreamKey } from "./stream.js";
+import type { EventInput, StreamKey } from "./stream.js";
 
 /**
  * Puts around a store's own code what every store owes its callers, so that an adapter need not write it again:
@@ -31,6 +31,7 @@ export function guardStore(store: Store): Store {
     log: {
       append: async (key, events, options = {}) => {
         checkKey(key);
+        checkEvents(events);
         if (events.length === 0 && !options.end)
           throw new TypeError("append: events is empty and end is not set");
         if (options.fence !== undefined) checkPositive("append: options.fence", options.fence);
@@ -70,6 +71,7 @@ export function guardStore(store: Store): Store {
       create: async (session, options) => {
         checkName("create: session.id", session.id);
         checkName("create: session.nodeId", session.nodeId);
+        checkPrincipal("create: session.principal", session.principal);
         checkPositive("create: options.ttlMs", options.ttlMs);
         checkPositive("create: options.maxPerPrincipal", options.maxPerPrincipal);
         checkPositive("create: options.maxTotal", options.maxTotal);
@@ -82,6 +84,7 @@ export function guardStore(store: Store): Store {
       update: async (id, expected, change) => {
         checkName("update: id", id);
         checkPositive("update: expected.fence", expected.fence);
+        if (expected.version !== undefined) checkPositive("update: expected.version", expected.version);
         return run(() => sessions.update(id, expected, change));
       },
       touch: async (id, ttlMs) => {
@@ -105,6 +108,7 @@ export function guardStore(store: Store): Store {
         return run(() => sessions.terminate(id));
       },
       list: async (principal, page) => {
+        checkPrincipal("list: principal", principal);
         checkPositive("list: page.limit", page.limit);
         return run(() => sessions.list(principal, page));
       },
@@ -150,6 +154,18 @@ function checkKey(key: StreamKey): void {
 
 function checkName(what: string, value: string): void {
   if (typeof value !== "string" || value === "") throw new TypeError(`${what} must be a non-empty string`);
+}
+
+function checkEvents(events: readonly EventInput[]): void {
+  for (const { kind, payload } of events) {
+    if (kind !== "message" && kind !== "control") throw new TypeError(`append: unknown event kind ${kind}`);
+    if (typeof payload !== "string") throw new TypeError("append: an event's payload must be a string");
+  }
+}
+
+function checkPrincipal(what: string, value: string): void {
+  if (typeof value !== "string")
+    throw new TypeError(`${what} must be a string; "" where nobody is authenticated`);
 }
 
 function checkOffset(what: string, value: number): void {

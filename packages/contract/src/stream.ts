@@ -18,7 +18,7 @@ export interface EventInput {
   readonly kind: EventKind;
   /** The text as it will be read back, byte for byte. */
   readonly payload: string;
-  /** True for a JSON-RPC response: trimming by count and bytes keeps it (G2). */
+  /** True for a JSON-RPC response and what must stay with it: trimming by count and bytes keeps it (G2). A few per stream. */
   readonly final?: boolean;
 }
 
@@ -42,7 +42,7 @@ export interface Retention {
   readonly maxEvents: number;
   /** Most payload bytes (UTF-8) kept in a stream. The newest event is kept whatever its size. */
   readonly maxBytes: number;
-  /** Age in ms after which an event is removed, a final one too; an ended stream left without events is forgotten. */
+  /** Age in ms after which an event is removed, a final one too. An ended stream is forgotten that long after its end. */
   readonly maxAgeMs: number;
   /** Most ended streams kept in a session; the one that ended first is forgotten first. */
   readonly maxEndedStreams: number;
