@@ -1,0 +1,44 @@
+import { parseArgs } from "node:util";
+import { z } from "zod";
+
+const milliseconds = z.coerce.number().int().positive();
+
+const optionsSchema = z.strictObject({
+  /** Port on 127.0.0.1; 0 = a free one. */
+  port: z.coerce.number().int().min(0).max(65_535).default(4100),
+  /** Where sessions and streams are kept. */
+  store: z
+    .string()
+    .regex(/^(memory:|sqlite:.+)$/, "expected memory: or sqlite:<file>")
+    .default("memory:"),
+  /** Lets the header `x-test-user` name the principal. For tests: nothing is checked. */
+  principals: z.boolean().default(false),
+  "idle-ttl-ms": milliseconds.optional(),
+  "retry-ms": milliseconds.optional(),
+  /** What becomes of calls that a crash interrupted. */
+  "on-interrupted": z.enum(["conclude", "dispatch-again"]).default("conclude"),
+});
+
+export type CliOptions = z.output<typeof optionsSchema>;
+
+/**
+ * Reads the command line.
+ *
+ * Errors:  TypeError that names each wrong or unknown option and what was expected
+ */
+export function parseCliOptions(args: readonly string[]): CliOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      port: { type: "string" },
+      store: { type: "string" },
+      principals: { type: "boolean" },
+      "idle-ttl-ms": { type: "string" },
+      "retry-ms": { type: "string" },
+      "on-interrupted": { type: "string" },
+    },
+  });
+  const parsed = optionsSchema.safeParse(values);
+  if (parsed.success) return parsed.data;
+  throw new TypeError(z.prettifyError(parsed.error));
+}

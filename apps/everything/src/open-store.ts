@@ -1,0 +1,16 @@
+import type { Store } from "@durable-mcp/contract";
+
+/**
+ * Opens the store that the command line names, and loads no other.
+ *
+ * Shapes:  name: memory: | sqlite:<file>
+ * Errors:  what the store says
+ */
+export async function openStore(name: string): Promise<Store> {
+  if (name === "memory:") {
+    const { createMemoryStore } = await import("@durable-mcp/store-memory");
+    return createMemoryStore();
+  }
+  const { createSqliteStore } = await import("@durable-mcp/store-sqlite");
+  return createSqliteStore({ file: name.slice("sqlite:".length) });
+}
