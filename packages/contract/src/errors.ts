@@ -8,31 +8,36 @@ export interface ErrorAnswer {
   readonly retryable: boolean;
 }
 
-/** The one table of errors: code -> HTTP status -> JSON-RPC code. */
+/**
+ * The one table of errors: code -> HTTP status -> JSON-RPC code. Codes of our own lie outside the range that JSON-RPC
+ * reserves, as MCP asks; -32000 and -32001 are what clients know from the SDKs.
+ *
+ * Source:  MCP 2026-07-28, Basic, Errors
+ */
 export const ERRORS = {
   /** The store cannot be reached or failed the operation. */
-  STORE_UNAVAILABLE: { status: 503, rpcCode: -32011, retryable: true },
+  STORE_UNAVAILABLE: { status: 503, rpcCode: -31011, retryable: true },
   /** The store has no room: disk, file limit or memory limit. */
-  STORE_FULL: { status: 503, rpcCode: -32011, retryable: true },
+  STORE_FULL: { status: 503, rpcCode: -31011, retryable: true },
   /** The store was closed by this process. */
-  STORE_CLOSED: { status: 503, rpcCode: -32011, retryable: false },
+  STORE_CLOSED: { status: 503, rpcCode: -31011, retryable: false },
   /** The store's data is damaged. */
-  STORE_CORRUPT: { status: 503, rpcCode: -32011, retryable: false },
+  STORE_CORRUPT: { status: 503, rpcCode: -31011, retryable: false },
   /** Another process holds the store. */
-  STORE_LOCKED: { status: 503, rpcCode: -32011, retryable: true },
+  STORE_LOCKED: { status: 503, rpcCode: -31011, retryable: true },
   /** The store may not be written to. */
-  STORE_READ_ONLY: { status: 503, rpcCode: -32011, retryable: false },
+  STORE_READ_ONLY: { status: 503, rpcCode: -31011, retryable: false },
   /** The store's data was written by a newer version. */
-  STORE_TOO_NEW: { status: 503, rpcCode: -32011, retryable: false },
+  STORE_TOO_NEW: { status: 503, rpcCode: -31011, retryable: false },
 
   /** The endpoint is shutting down. */
-  DRAINING: { status: 503, rpcCode: -32012, retryable: true },
+  DRAINING: { status: 503, rpcCode: -31012, retryable: true },
   /** A bound on sessions is reached. */
-  SESSION_QUOTA: { status: 429, rpcCode: -32013, retryable: true },
+  SESSION_QUOTA: { status: 429, rpcCode: -31013, retryable: true },
   /** The node that ran the call went away before it answered. */
-  INTERRUPTED: { status: 503, rpcCode: -32010, retryable: true },
+  INTERRUPTED: { status: 503, rpcCode: -31010, retryable: true },
   /** The answer is no longer kept, or never was. */
-  ANSWER_LOST: { status: 410, rpcCode: -32010, retryable: true },
+  ANSWER_LOST: { status: 410, rpcCode: -31010, retryable: true },
 
   SESSION_NOT_FOUND: { status: 404, rpcCode: -32001, retryable: false },
   SESSION_REQUIRED: { status: 400, rpcCode: -32000, retryable: false },

@@ -7,10 +7,12 @@ export interface Reply {
   respond(id: RequestId, response: JsonRpcMessage): Promise<void>;
   /** Sends a notification or a request of the server that belongs to one of the requests. */
   relate(message: JsonRpcMessage): Promise<void>;
-  /** One of the requests gets no response: its client has cancelled it. */
-  cancel(id: RequestId): void;
+  /** One of the requests gets no response: its client has cancelled it. Resolves when that is stored, or cannot be. */
+  cancel(id: RequestId): Promise<void>;
   /** Nothing more can be stored: the requests still in flight end with the error, unless another node concludes them. */
   fail(error: DurableMcpError): void;
+  /** Whether the client holds an HTTP request open for it that is no connection of a stream. */
+  readonly held: boolean;
   /** This node lets go of the session: an answer that cannot be resumed ends now. */
   abandon(): void;
 }
@@ -56,9 +58,9 @@ export class CallTable implements Iterable<Call> {
     return cancelledAt === undefined || nowMs - cancelledAt > EARLY_CANCEL_MS;
   }
 
-  /** The request is answered or cancelled; its id may be used again. */
+  /** The request is answered or cancelled, here or by an earlier owner of the session; its id may be used again. */
   finish(id: RequestId): void {
-    if (!this.#calls.delete(id)) return;
+    this.#calls.delete(id);
     this.#finished.add(id);
     forgetOldest(this.#finished);
   }

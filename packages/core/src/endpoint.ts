@@ -8,6 +8,7 @@ import type { HttpRequest, HttpResponse } from "./http.js";
 import { type McpEndpointOptions, parseOptions } from "./options.js";
 import { handlePost } from "./post.js";
 import { identify } from "./principal.js";
+import type { Session } from "./session.js";
 import { SessionDirectory } from "./session-directory.js";
 
 /** What an endpoint holds in this process right now. */
@@ -78,12 +79,13 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     },
     stats: () => {
       const sessions = [...directory.live.values()];
-      const connections = sessions.flatMap((session) => [...session.connections]);
+      const sumOf = (count: (session: Session) => number) =>
+        sessions.reduce((sum, session) => sum + count(session), 0);
       return {
         sessions: sessions.length,
-        calls: sessions.reduce((sum, session) => sum + session.calls.size, 0),
-        connections: connections.length,
-        bufferedBytes: connections.reduce((sum, connection) => sum + connection.bufferedBytes, 0),
+        calls: sumOf(({ calls }) => calls.size),
+        connections: sumOf(({ connections }) => connections.size),
+        bufferedBytes: sumOf(({ connections }) => connections.bufferedBytes),
       };
     },
     close: async () => {

@@ -68,9 +68,10 @@ export function getPolicy(
       const position = primingFrame(formatEventId(streamId, oldest - 1, 0), retryMs);
       const notices = [...listChanges(session.shape), ...subscriptionUpdates(session.shape)];
       return {
+        // The position comes last: a client that is cut off before it comes back with its old cursor, and is told again.
         frames: [
-          ...(supportsPriming(session.protocolVersion) ? [position] : []),
           ...notices.map((notice) => messageFrame(undefined, JSON.stringify(notice))),
+          ...(supportsPriming(session.protocolVersion) ? [position] : []),
         ],
         cursor: oldest - 1,
       };

@@ -53,10 +53,12 @@ async function resumeGet(
     cursor.offset === "end" ? undefined : await locate(context, session, GET_STREAM_ID, head ?? none, cursor);
   if (offset !== undefined) return followGet(context, session, response, offset, cursor);
   // The position means nothing here: from the oldest event kept, as after a gap.
-  const policy = getPolicy(GET_STREAM_ID, sessionView(session), context.settings.retryMs);
+  const { retryMs } = context.settings;
+  const policy = getPolicy(GET_STREAM_ID, sessionView(session), retryMs);
   const from = await policy.gap(0, (head ?? none).oldest);
   begin(session, response);
-  session.followGet(response, from.cursor, policy, from.frames);
+  const own = positionFrames(session, GET_STREAM_ID, cursor.offset, cursor.fence, retryMs);
+  session.followGet(response, from.cursor, policy, [...own, ...from.frames]);
 }
 
 function followGet(
@@ -86,7 +88,8 @@ async function resumePost(
 
   let head = await log.head(key);
   if (head && !head.ended && !session.isLive(streamId)) {
-    await concludeStream(session, settings, streamId);
+    // Its answer could not be stored. The server object lives: the request is not to be dispatched to it twice.
+    await concludeStream(session, { store: settings.store }, streamId);
     head = await log.head(key);
   }
   const ids = cursor.stream.requestIds ?? (await storedRequestIds(settings, session, streamId));
@@ -94,10 +97,11 @@ async function resumePost(
   const policy = new PostPolicy(log, key, ids, inFlight);
   if (!head) {
     if (ids.length === 0) throw finished("the stream is not known");
+    if (!session.isLive(streamId)) for (const id of ids) session.calls.finish(id);
     return follow(context, session, response, streamId, 0, 0, policy);
   }
   const offset = await locate(context, session, streamId, head, cursor);
-  if (head.ended && (offset === head.last || (await endedByCancel(context, session, streamId, head)))) {
+  if (head.ended && (offset === head.last || (await endedByCancel(context, session, streamId, offset)))) {
     throw finished("the stream has ended and everything was read");
   }
   if (offset !== undefined) return follow(context, session, response, streamId, offset, cursor.fence, policy);
@@ -130,7 +134,7 @@ function follow(
 function positionFrames(
   session: Session,
   streamId: string,
-  offset: number,
+  offset: number | "end",
   fence: number,
   retryMs: number,
 ): readonly string[] {
@@ -157,16 +161,17 @@ async function locate(
   return lost ? undefined : offset;
 }
 
+/** Whether a stream ended by its client's cancellation, and holds no answer that the client has not read. */
 async function endedByCancel(
   { settings }: EndpointContext,
   session: Session,
   streamId: string,
-  head: StreamHead,
+  offset: number | undefined,
 ): Promise<boolean> {
-  if (head.last < head.oldest) return false;
-  const page = await settings.store.log.read(session.keyOf(streamId), head.last - 1, { events: 1, bytes: 1 });
-  const last = page.outcome === "page" ? page.events[0] : undefined;
-  return last?.kind === "control" && parseControl(last).type === "cancelled";
+  const finals = await settings.store.log.finals(session.keyOf(streamId));
+  const last = finals.at(-1);
+  if (last?.kind !== "control" || parseControl(last).type !== "cancelled") return false;
+  return !finals.some((event) => event.kind === "message" && event.offset > (offset ?? 0));
 }
 
 function begin(session: Session, response: HttpResponse): void {

@@ -63,7 +63,7 @@ export class Housekeeping {
     const nowMs = Date.now();
     const touches: Promise<void>[] = [];
     for (const session of [...this.#directory.live.values()]) {
-      if (session.connections.size > 0) touches.push(session.touch(nowMs));
+      if (session.connected) touches.push(session.touch(nowMs));
       else if (session.expiresAtMs <= nowMs) session.drop();
       session.saveDelivered();
     }

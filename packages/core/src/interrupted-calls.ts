@@ -1,7 +1,8 @@
-import { parseStreamId, type RequestId, type StoredEvent } from "@durable-mcp/contract";
+import { DurableMcpError, parseStreamId, type RequestId, type StoredEvent } from "@durable-mcp/contract";
 import { type ControlEvent, parseControl } from "./control-events.js";
 import { responseId } from "./follow-policies.js";
 import type { JsonRpcRequest } from "./json-rpc.js";
+import { extraOfRequest } from "./message-extra.js";
 import type { EndpointSettings } from "./options.js";
 import type { Session } from "./session.js";
 import { interruptedError } from "./terminal-errors.js";
@@ -15,11 +16,32 @@ export async function concludeInterruptedCalls(session: Session, settings: Endpo
 
 /**
  * Concludes one open stream that nobody answers any more: each request on it without a response is, as `onInterrupted`
- * decides, dispatched again or answered by a retryable error; then the stream ends.
+ * decides, dispatched again or answered by a retryable error; then the stream ends. Whoever asks for it meanwhile waits
+ * for the same conclusion.
  */
-export async function concludeStream(
+export function concludeStream(
   session: Session,
-  settings: EndpointSettings,
+  settings: Pick<EndpointSettings, "store" | "onInterrupted">,
+  streamId: string,
+): Promise<void> {
+  const { concluding } = session;
+  const concluded =
+    concluding.get(streamId) ??
+    conclude(session, settings, streamId)
+      .catch(ignoreEnded)
+      .finally(() => concluding.delete(streamId));
+  concluding.set(streamId, concluded);
+  return concluded;
+}
+
+/** The client's cancellation may have ended the stream meanwhile. */
+function ignoreEnded(error: unknown): void {
+  if (!(error instanceof DurableMcpError && error.code === "STREAM_FINISHED")) throw error;
+}
+
+async function conclude(
+  session: Session,
+  settings: Pick<EndpointSettings, "store" | "onInterrupted">,
   streamId: string,
 ): Promise<void> {
   const { log } = settings.store;
@@ -46,7 +68,13 @@ export async function concludeStream(
   if (again.length > 0) await reply.storeDispatchedAgain(againIds);
   const lost = remaining.filter((id) => !againIds.includes(id));
   await Promise.all(lost.map((id) => reply.respond(id, interruptedError(id))));
-  for (const request of again) session.transport.receive(request);
+  // Who sent it is not stored: credentials are not, and the session belongs to the same principal as before.
+  const extra = extraOfRequest(
+    { headers: session.keeper.shape.headers, url: "/", authInfo: undefined },
+    session,
+    reply,
+  );
+  for (const request of again) session.transport.receive(request, extra);
 }
 
 /** The ids that a stream answers, where its event ids were too short to name them. */

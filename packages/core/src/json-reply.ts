@@ -9,6 +9,7 @@ import { isRequest, type JsonRpcMessage, type JsonRpcRequest } from "./json-rpc.
  * related notifications are dropped and related requests fail at once, since there is no stream to carry them.
  */
 export class JsonReply implements Reply {
+  held = true;
   readonly #response: HttpResponse;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #calls: CallTable;
@@ -28,6 +29,9 @@ export class JsonReply implements Reply {
     this.#calls = calls;
     this.#batch = batch;
     this.#unanswered = new Set(requests.map(({ id }) => id));
+    response.onClose(() => {
+      this.held = false;
+    });
   }
 
   async respond(id: RequestId, response: JsonRpcMessage): Promise<void> {
@@ -43,7 +47,7 @@ export class JsonReply implements Reply {
     }
   }
 
-  cancel(id: RequestId): void {
+  async cancel(id: RequestId): Promise<void> {
     this.#finish(id);
   }
 

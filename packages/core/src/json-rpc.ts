@@ -4,13 +4,13 @@ export interface JsonRpcRequest {
   readonly jsonrpc: "2.0";
   readonly id: RequestId;
   readonly method: string;
-  readonly params?: JsonRpcParams;
+  readonly params?: JsonRpcParams | undefined;
 }
 
 export interface JsonRpcNotification {
   readonly jsonrpc: "2.0";
   readonly method: string;
-  readonly params?: JsonRpcParams;
+  readonly params?: JsonRpcParams | undefined;
 }
 
 export interface JsonRpcResult {
@@ -21,7 +21,7 @@ export interface JsonRpcResult {
 
 export interface JsonRpcError {
   readonly jsonrpc: "2.0";
-  readonly id?: RequestId | null;
+  readonly id?: RequestId | null | undefined;
   readonly error: { readonly code: number; readonly message: string; readonly data?: unknown };
 }
 

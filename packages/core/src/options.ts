@@ -107,7 +107,7 @@ export function openingOf(
   request: HttpRequest,
   storedHeaders: readonly string[],
 ): { query: Record<string, string>; headers: Record<string, string> } {
-  const query = Object.fromEntries(new URLSearchParams(request.url.split("?", 2)[1] ?? ""));
+  const query = Object.fromEntries(new URLSearchParams(request.url.replace(/^[^?]*/, "")));
   const headers: Record<string, string> = {};
   for (const name of storedHeaders) {
     const value = request.headers[name];

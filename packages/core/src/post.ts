@@ -4,15 +4,15 @@ import type { Reply } from "./calls.js";
 import type { EndpointContext } from "./endpoint-context.js";
 import { PostPolicy } from "./follow-policies.js";
 import { checkAccepts, checkContentType, checkProtocolVersion } from "./guards.js";
-import type { HttpHeaders, HttpRequest, HttpResponse } from "./http.js";
+import type { HttpRequest, HttpResponse } from "./http.js";
 import { JsonReply } from "./json-reply.js";
 import { isRequest, type JsonRpcRequest, sameJson } from "./json-rpc.js";
+import { extraOf, extraOfRequest } from "./message-extra.js";
 import { openingOf } from "./options.js";
 import { type Payload, parsePayload } from "./payload.js";
 import { allowsBatches, supportsPriming } from "./protocol-version.js";
 import { randomName } from "./random-name.js";
-import type { MessageExtra } from "./server-transport.js";
-import { GET_STREAM_ID, type Session } from "./session.js";
+import type { Session } from "./session.js";
 import { asJson } from "./session-shape.js";
 import { primingFrame, SSE_HEADERS } from "./sse.js";
 import { StreamReply } from "./stream-reply.js";
@@ -51,8 +51,9 @@ async function sessionFor(
   context: EndpointContext,
   principal: string,
   request: HttpRequest,
-  { messages }: Payload,
+  payload: Payload,
 ): Promise<Session> {
+  const { messages } = payload;
   const initialize = messages.find((message) => isRequest(message) && message.method === "initialize");
   const id = request.headers["mcp-session-id"];
   if (initialize && messages.length > 1) {
@@ -68,6 +69,7 @@ async function sessionFor(
         "Bad Request: the Mcp-Session-Id header is required; it comes with the answer to initialize",
       );
     }
+    refuseBatch(payload, String(initialize.params?.protocolVersion ?? ""));
     return openSession(context, principal, request, initialize);
   }
   const session = await context.findSession(id, principal);
@@ -78,6 +80,7 @@ async function sessionFor(
     );
   }
   checkProtocolVersion(request.headers["mcp-protocol-version"]);
+  refuseBatch(payload, session.protocolVersion);
   return session;
 }
 
@@ -107,12 +110,6 @@ async function answerRequests(
   payload: Payload,
   requests: readonly JsonRpcRequest[],
 ): Promise<void> {
-  if (payload.batch && !allowsBatches(session.protocolVersion)) {
-    throw new DurableMcpError(
-      "INVALID_REQUEST",
-      `Invalid Request: revision ${session.protocolVersion} has no batches`,
-    );
-  }
   const ids = requests.map(({ id }) => id);
   if (new Set(ids).size < ids.length) {
     throw new DurableMcpError("INVALID_REQUEST", "Invalid Request: a batch uses the same id twice");
@@ -125,20 +122,26 @@ async function answerRequests(
   const reply = context.settings.enableJsonResponse
     ? new JsonReply(response, { "mcp-session-id": session.id }, session.calls, requests, payload.batch)
     : session.openReply(formatStreamId({ kind: "post", nonce: randomName(9), requestIds: ids }), ids);
-  const extra = extraOf(request, session, reply);
-  const dispatched = requests.filter((one) => session.calls.begin({ request: one, reply }, Date.now()));
-  if (reply instanceof StreamReply) {
-    if (context.settings.onInterrupted || !context.idsTravel(reply.streamId))
-      await storeRequests(session, reply, requests);
-    beginStream(context, session, response, reply.streamId, ids);
-  }
+  const extra = extraOfRequest(request, session, reply);
+  const cancelled = requests.filter((one) => !session.calls.begin({ request: one, reply }, Date.now()));
+  if (reply instanceof StreamReply && (context.settings.onInterrupted || !context.idsTravel(reply.streamId)))
+    await storeRequests(session, reply, requests);
+  for (const { id } of cancelled) await reply.cancel(id);
+  if (reply instanceof StreamReply) beginStream(context, session, response, reply.streamId, ids);
   try {
     for (const message of payload.messages) {
-      if (isRequest(message) && !dispatched.includes(message)) reply.cancel(message.id);
-      else await session.receive(message, extra);
+      const isOver = isRequest(message) && session.calls.get(message.id)?.reply !== reply;
+      if (!isOver) await session.receive(message, extra);
     }
   } catch (error) {
     reply.fail(asDurableMcpError(error));
+  }
+}
+
+/** Errors:  INVALID_REQUEST for a batch on a revision that has none */
+function refuseBatch({ batch }: Payload, version: string): void {
+  if (batch && !allowsBatches(version)) {
+    throw new DurableMcpError("INVALID_REQUEST", `Invalid Request: revision ${version} has no batches`);
   }
 }
 
@@ -196,31 +199,4 @@ function beginStream(
     policy,
     primed ? [primingFrame(formatEventId(streamId, 0, 0), settings.retryMs)] : [],
   );
-}
-
-/** What handlers get to know of the HTTP request, and how they may close the connection of their answer. */
-function extraOf(request: HttpRequest, session?: Session, reply?: Reply): MessageExtra {
-  const extra = { authInfo: request.authInfo, requestInfo: new RequestInfo(request) };
-  if (!session || !(reply instanceof StreamReply) || !supportsPriming(session.protocolVersion)) return extra;
-  return {
-    ...extra,
-    closeSSEStream: () => session.connections.close(reply.streamId),
-    closeStandaloneSSEStream: () => session.connections.close(GET_STREAM_ID),
-  };
-}
-
-/** Parses the URL only for the handlers that ask for it. */
-class RequestInfo {
-  readonly headers: HttpHeaders;
-  readonly #url: string;
-
-  constructor({ headers, url }: HttpRequest) {
-    this.headers = headers;
-    this.#url = url;
-  }
-
-  get url(): URL | undefined {
-    const base = `http://${this.headers.host ?? "localhost"}`;
-    return URL.canParse(this.#url, base) ? new URL(this.#url, base) : undefined;
-  }
 }

@@ -26,11 +26,11 @@ export async function restore(session: Session, settings: EndpointSettings): Pro
   const { asked, initializeResult } = shape;
   if (initializeResult && !sameJson(answer, initializeResult)) {
     await session.keeper.change({ shape: { initializeResult: answer } });
-    for (const notice of listChanges(session.keeper.shape)) await session.notify(notice);
+    for (const notice of listChanges(session.keeper.shape)) await session.outgoing.notify(notice);
   }
   for (const requestId of asked) {
     const params = { requestId, reason: "The server was restarted." };
-    await session.notify({ jsonrpc: "2.0", method: "notifications/cancelled", params });
+    await session.outgoing.notify({ jsonrpc: "2.0", method: "notifications/cancelled", params });
   }
   if (asked.length > 0) await session.keeper.change({ shape: { asked: [] } });
   await concludeInterruptedCalls(session, settings);

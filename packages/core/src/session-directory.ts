@@ -63,7 +63,7 @@ export class SessionDirectory {
    * Source:  G3, G4, G9
    */
   async find(id: string, principal: string): Promise<Session | undefined> {
-    const session = this.#alive(id) ?? (await (this.#restoring.get(id) ?? this.#restore(id, principal)));
+    const session = this.#alive(id) ?? (await this.#restore(id, principal));
     return session?.principal === principal ? session : undefined;
   }
 
@@ -76,6 +76,7 @@ export class SessionDirectory {
     const owner = this.#live.get(id) ?? (await this.#settings.store.sessions.get(id));
     if (owner?.principal !== principal) return false;
     const { outcome } = await this.#settings.store.sessions.terminate(id);
+    await this.#restoring.get(id)?.catch(() => {});
     this.#live.get(id)?.drop();
     return outcome === "ok";
   }
@@ -91,6 +92,9 @@ export class SessionDirectory {
   async #restore(id: string, principal: string): Promise<Session | undefined> {
     const record = await this.#settings.store.sessions.get(id);
     if (record?.principal !== principal) return undefined;
+    // Another request may have restored it while this one read the record.
+    const restored = this.#alive(id);
+    if (restored) return restored;
     const restoring = this.#restoring.get(id) ?? this.#claimAndRestore(record);
     this.#restoring.set(id, restoring);
     try {
@@ -112,6 +116,12 @@ export class SessionDirectory {
     const session = this.#newSession(claimed.record, true);
     try {
       await restore(session, this.#settings);
+      if (session.dropped) {
+        throw new DurableMcpError(
+          "STORE_UNAVAILABLE",
+          "The session was lost while it was restored; try again.",
+        );
+      }
       this.#live.set(record.id, session);
       return session;
     } catch (error) {

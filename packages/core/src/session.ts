@@ -5,16 +5,17 @@ import {
   type SessionRecord,
   type Store,
 } from "@durable-mcp/contract";
-import { asDurableMcpError, rpcError } from "./answers.js";
+import { rpcError } from "./answers.js";
 import { CallTable } from "./calls.js";
 import type { HttpResponse } from "./http.js";
-import { isRequest, isResponse, type JsonRpcMessage } from "./json-rpc.js";
+import { isResponse, type JsonRpcMessage } from "./json-rpc.js";
 import type { EndpointSettings, ServerLike } from "./options.js";
+import { OutgoingMessages } from "./outgoing-messages.js";
 import { supportsPriming } from "./protocol-version.js";
 import { RecordKeeper } from "./record-keeper.js";
-import { fromWire, toWire } from "./server-request-ids.js";
+import { fromWire } from "./server-request-ids.js";
 import { type MessageExtra, ServerTransport, type TransportOwner } from "./server-transport.js";
-import { protocolVersionOf, reshape } from "./session-shape.js";
+import { protocolVersionOf } from "./session-shape.js";
 import type { FollowPolicy } from "./stream-connection.js";
 import { StreamConnections } from "./stream-connections.js";
 import { StreamReply } from "./stream-reply.js";
@@ -32,13 +33,15 @@ export class Session implements TransportOwner {
   readonly keeper: RecordKeeper;
   readonly transport: ServerTransport;
   readonly connections: StreamConnections;
+  readonly outgoing: OutgoingMessages;
+  /** Streams of interrupted calls that are being concluded. */
+  readonly concluding = new Map<string, Promise<void>>();
   /** Unix time in ms at which the store lets the session expire, as far as this node has moved it. */
   expiresAtMs: number;
 
   readonly #settings: EndpointSettings;
   readonly #store: Store;
   readonly #onDropped: (session: Session) => void;
-  readonly #getWriter: StreamWriter;
   #server: ServerLike | undefined;
   #delivered: number;
   #dropped = false;
@@ -68,17 +71,28 @@ export class Session implements TransportOwner {
         if (streamId === GET_STREAM_ID) this.saveDelivered();
       },
     });
-    this.#getWriter = new StreamWriter({
+    const getWriter = new StreamWriter({
       log: settings.store.log,
       key: this.keyOf(GET_STREAM_ID),
       fence: this.keeper.fence,
       onCommitted: (committed) => this.connections.deliver(GET_STREAM_ID, committed),
       onFailed: (error) => this.#lostIf(error),
     });
+    this.outgoing = new OutgoingMessages({
+      keeper: this.keeper,
+      calls: this.calls,
+      getWriter,
+      onError: (error) => this.reportError(error),
+    });
   }
 
   get protocolVersion(): string {
     return protocolVersionOf(this.keeper.shape);
+  }
+
+  /** Whether its client holds a connection open, which keeps it from expiring. */
+  get connected(): boolean {
+    return this.connections.size > 0 || [...this.calls].some(({ reply }) => reply.held);
   }
 
   get dropped(): boolean {
@@ -118,7 +132,7 @@ export class Session implements TransportOwner {
   async receive(message: JsonRpcMessage, extra: MessageExtra): Promise<void> {
     const own = fromWire(message, this.keeper.fence);
     if (!own) return;
-    if (isResponse(message)) this.#forgetAsked(String(message.id));
+    if (isResponse(message)) this.outgoing.forgetAsked(String(message.id));
     else if (message.method === "notifications/initialized")
       await this.keeper.change({ shape: { initialized: true } });
     this.transport.receive(own, extra);
@@ -130,7 +144,7 @@ export class Session implements TransportOwner {
     if (typeof requestId !== "string" && typeof requestId !== "number") return;
     const call = this.calls.get(requestId);
     if (!call) this.calls.cancelEarly(requestId, Date.now());
-    else if (call.request.method !== "initialize") call.reply.cancel(requestId);
+    else if (call.request.method !== "initialize") void call.reply.cancel(requestId);
   }
 
   /** Whether a stream answers requests that are in flight here. */
@@ -156,71 +170,15 @@ export class Session implements TransportOwner {
   // --- what the server says
 
   async send(message: JsonRpcMessage, relatedRequestId: RequestId | undefined): Promise<void> {
-    if (isResponse(message)) return this.#sendResponse(message);
-    const onWire = toWire(message, this.keeper.fence);
-    const recorded = this.#recordAsked(onWire);
-    // Appended in the order of sending, so not after waiting for the record.
-    await Promise.all([recorded, this.#append(onWire, relatedRequestId)]);
-  }
-
-  async #append(message: JsonRpcMessage, relatedRequestId: RequestId | undefined): Promise<void> {
-    if (relatedRequestId === undefined) return this.notify(message);
-    const call = this.calls.get(relatedRequestId);
-    if (call) return call.reply.relate(message);
-    throw new Error(`Request ${relatedRequestId} is answered or cancelled: nothing more can be sent for it.`);
-  }
-
-  /** Keeps in the record which of the server's own requests wait for an answer, for whoever restores the session. */
-  async #recordAsked(message: JsonRpcMessage): Promise<void> {
-    if (isResponse(message)) return;
-    if (isRequest(message)) {
-      const asked = [...this.keeper.shape.asked, String(message.id)];
-      await this.keeper.change({ shape: { asked } });
-    } else if (message.method === "notifications/cancelled") {
-      this.#forgetAsked(String(message.params?.requestId));
-    }
-  }
-
-  /** Sends a message on the GET stream. */
-  async notify(message: JsonRpcMessage): Promise<void> {
-    const stored = this.#getWriter.append({ kind: "message", payload: JSON.stringify(message) });
-    if (isRequest(message)) return stored;
-    stored.catch((error) => this.reportError(error));
-    await this.#getWriter.room();
+    const refused = isRefusedInitialize(message, this.calls);
+    await this.outgoing.send(message, relatedRequestId);
+    if (refused) await this.closedByServer();
   }
 
   /** The server object has closed its connection: the session ends for good. */
   async closedByServer(): Promise<void> {
     this.drop();
     await this.#store.sessions.terminate(this.id);
-  }
-
-  async #sendResponse(message: JsonRpcMessage): Promise<void> {
-    const id = "id" in message ? message.id : undefined;
-    const call = id === undefined || id === null ? undefined : this.calls.get(id);
-    if (!call) return;
-    if ("result" in message) {
-      const shape = reshape(this.keeper.shape, call.request, message.result);
-      // A change that cannot be stored must not be answered as done.
-      if (shape) {
-        await this.keeper.change({ shape }).catch((error: unknown) => {
-          call.reply.fail(asDurableMcpError(error));
-          throw error;
-        });
-      }
-    }
-    // Meanwhile the client may have cancelled the request.
-    if (this.calls.get(call.request.id) !== call) return;
-    await call.reply.respond(call.request.id, message);
-    const refused = call.request.method === "initialize" && !("result" in message);
-    if (refused) await this.closedByServer();
-  }
-
-  #forgetAsked(wireId: string): void {
-    const { asked } = this.keeper.shape;
-    if (!asked.includes(wireId)) return;
-    const remaining = asked.filter((other) => other !== wireId);
-    this.keeper.change({ shape: { asked: remaining } }).catch((error) => this.reportError(error));
   }
 
   // --- connections
@@ -241,7 +199,7 @@ export class Session implements TransportOwner {
 
   #replyFailed(streamId: string, error: DurableMcpError, ids: readonly RequestId[]): void {
     const errors = ids.map((id) => rpcError(error, id));
-    if (!this.#lostIf(error)) this.connections.endWith(streamId, terminalErrorFrames(streamId, errors));
+    if (!this.#lostIf(error)) this.connections.conclude(streamId, terminalErrorFrames(streamId, errors));
   }
 
   // --- life and death
@@ -310,4 +268,11 @@ export class Session implements TransportOwner {
     }
     return true;
   }
+}
+
+/** Whether a message refuses the request that was to open the session. */
+function isRefusedInitialize(message: JsonRpcMessage, calls: CallTable): boolean {
+  if (!isResponse(message) || "result" in message || message.id === undefined || message.id === null)
+    return false;
+  return calls.get(message.id)?.request.method === "initialize";
 }

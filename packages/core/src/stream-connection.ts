@@ -36,8 +36,10 @@ export interface StreamConnectionOptions {
   readonly policy: FollowPolicy;
   /** Reads failed; the connection has ended and the client will resume. */
   readonly onError: (error: unknown) => void;
-  /** The connection is over, whoever ended it. */
+  /** Nothing more is written to the connection, whoever ended it. */
   readonly onClosed: () => void;
+  /** The client has read the rest, or has gone away. */
+  readonly onGone: () => void;
 }
 
 /**
@@ -53,6 +55,7 @@ export class StreamConnection {
   #blocked = false;
   #closed = false;
   #quiet = true;
+  #conclusion: readonly string[] | undefined;
 
   constructor(options: StreamConnectionOptions) {
     this.#options = options;
@@ -61,7 +64,10 @@ export class StreamConnection {
       this.#blocked = false;
       this.wake();
     });
-    options.response.onClose(() => this.#close());
+    options.response.onClose(() => {
+      this.#close();
+      options.onGone();
+    });
   }
 
   /** Bytes written to this connection and not yet taken over by the operating system. */
@@ -106,6 +112,12 @@ export class StreamConnection {
     this.endWith([retryFrame(retryMs)]);
   }
 
+  /** The stream gets nothing more: once everything that it has is written, writes frames and ends the connection. */
+  conclude(frames: readonly string[]): void {
+    this.#conclusion = frames;
+    if (!this.#pumping && !this.#blocked) this.endWith(frames);
+  }
+
   /** Writes frames and ends the connection. */
   endWith(frames: readonly string[]): void {
     if (this.#closed) return;
@@ -132,6 +144,7 @@ export class StreamConnection {
     } finally {
       this.#pumping = false;
     }
+    if (this.#conclusion && !this.#blocked) this.endWith(this.#conclusion);
   }
 
   /** Reads and writes one page. True: there may be more. */
@@ -140,6 +153,11 @@ export class StreamConnection {
     const page = await log.read(key, this.#cursor, PAGE);
     if (this.#closed) return false;
     if (page.outcome === "unknown") {
+      if (this.#wokenMeanwhile) {
+        // It has begun since.
+        this.#wokenMeanwhile = false;
+        return true;
+      }
       const frames = policy.unknown();
       if (frames) this.endWith(frames);
       return false;

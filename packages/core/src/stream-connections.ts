@@ -19,6 +19,9 @@ export interface StreamConnectionsOptions {
 export class StreamConnections implements Iterable<StreamConnection> {
   readonly #options: StreamConnectionsOptions;
   readonly #byStream = new Map<string, StreamConnection>();
+  /** Connections that have ended, and whose clients may not have read everything yet. */
+  readonly #draining = new Set<StreamConnection>();
+  #closed = false;
 
   constructor(options: StreamConnectionsOptions) {
     this.#options = options;
@@ -26,6 +29,11 @@ export class StreamConnections implements Iterable<StreamConnection> {
 
   get size(): number {
     return this.#byStream.size;
+  }
+
+  /** Bytes written and not yet taken over by the operating system, of ended connections too. */
+  get bufferedBytes(): number {
+    return [...this.#byStream.values(), ...this.#draining].reduce((sum, one) => sum + one.bufferedBytes, 0);
   }
 
   [Symbol.iterator](): Iterator<StreamConnection> {
@@ -51,9 +59,15 @@ export class StreamConnections implements Iterable<StreamConnection> {
       onError,
       onClosed: () => {
         if (this.#byStream.get(streamId) === connection) this.#byStream.delete(streamId);
+        this.#draining.add(connection);
         onClosed(streamId);
       },
+      onGone: () => this.#draining.delete(connection),
     });
+    if (this.#closed) {
+      connection.closeWithRetry(this.#options.retryMs);
+      return;
+    }
     this.#byStream.set(streamId, connection);
     if (preamble.length > 0) connection.writeFrame(preamble.join(""));
     connection.wake();
@@ -64,9 +78,9 @@ export class StreamConnections implements Iterable<StreamConnection> {
     this.#byStream.get(streamId)?.deliver(committed);
   }
 
-  /** Writes frames to the stream's connection and ends it. */
-  endWith(streamId: string, frames: readonly string[]): void {
-    this.#byStream.get(streamId)?.endWith(frames);
+  /** The stream gets nothing more: its connection ends with these frames, after everything that the stream has. */
+  conclude(streamId: string, frames: readonly string[]): void {
+    this.#byStream.get(streamId)?.conclude(frames);
   }
 
   /** Ends the stream's connection, not the stream: the client comes back. */
@@ -74,7 +88,9 @@ export class StreamConnections implements Iterable<StreamConnection> {
     this.#byStream.get(streamId)?.closeWithRetry(this.#options.retryMs);
   }
 
+  /** Ends every connection, and each one that still comes. */
   closeAll(): void {
+    this.#closed = true;
     for (const streamId of [...this.#byStream.keys()]) this.close(streamId);
   }
 }

@@ -21,6 +21,7 @@ export interface StreamReplyOptions {
 
 /** Answers the requests of one POST on a stream of their own: stored first, delivered second. */
 export class StreamReply implements Reply {
+  readonly held = false;
   readonly streamId: string;
   readonly #options: StreamReplyOptions;
   readonly #writer: StreamWriter;
@@ -63,15 +64,16 @@ export class StreamReply implements Reply {
     await this.#writer.room();
   }
 
-  cancel(id: RequestId): void {
+  cancel(id: RequestId): Promise<void> {
     this.#options.calls.finish(id);
-    this.#writer
-      .append(controlEvent({ type: "cancelled", ids: [id] }), this.#isLast(id))
-      .catch(this.#options.onDropped);
+    const event = controlEvent({ type: "cancelled", ids: [id] });
+    return this.#writer.append(event, this.#isLast(id)).catch(this.#options.onDropped);
   }
 
   fail(error: DurableMcpError): void {
     const { calls, requestIds, onFailed } = this.#options;
+    // What was not stored would be missing before anything that is stored later.
+    this.#writer.stop(error);
     const ids = requestIds.filter((id) => calls.get(id)?.reply === this);
     for (const id of ids) calls.finish(id);
     onFailed(error, ids);

@@ -43,6 +43,7 @@ export class StreamWriter {
   readonly #waiting: Entry[] = [];
   #flushing = false;
   #ended = false;
+  #stopped: DurableMcpError | undefined;
   #pendingEvents = 0;
   #pendingLength = 0;
   #room: { readonly promise: Promise<void>; readonly open: () => void } | undefined;
@@ -80,6 +81,11 @@ export class StreamWriter {
     await this.#room.promise;
   }
 
+  /** From now on nothing is written: what waits and what comes is rejected with the error. */
+  stop(error: DurableMcpError): void {
+    this.#stopped ??= error;
+  }
+
   #hasRoom(): boolean {
     return this.#pendingEvents <= WINDOW_EVENTS && this.#pendingLength <= WINDOW_LENGTH;
   }
@@ -88,11 +94,12 @@ export class StreamWriter {
     this.#flushing = true;
     while (this.#waiting.length > 0) {
       const batch = this.#takeBatch();
-      const error = this.#ended ? lostStream("ended") : await this.#write(batch);
+      const refused = this.#stopped ?? (this.#ended ? lostStream("ended") : undefined);
+      const error = refused ?? (await this.#write(batch));
       for (const { event } of batch) this.#pendingLength -= event.payload.length;
       this.#pendingEvents -= batch.length;
       for (const entry of batch) error ? entry.reject(error) : entry.resolve();
-      if (error && !this.#ended) this.#options.onFailed(error);
+      if (error && !refused) this.#options.onFailed(error);
       if (this.#room && this.#hasRoom()) {
         this.#room.open();
         this.#room = undefined;
@@ -125,13 +132,13 @@ export class StreamWriter {
 }
 
 function lostStream(outcome: "ended" | "fenced" | "gone" | "full"): DurableMcpError {
-  const reason = {
-    ended: "the stream has ended",
-    fenced: "another node owns the session",
-    gone: "the session is gone",
-  };
-  return new DurableMcpError(
-    "SESSION_NOT_FOUND",
-    `The message was not sent: ${outcome === "full" ? "the stream is full" : reason[outcome]}.`,
-  );
+  const [code, reason] = (
+    {
+      ended: ["STREAM_FINISHED", "the stream has ended"],
+      fenced: ["SESSION_NOT_FOUND", "another node owns the session"],
+      gone: ["SESSION_NOT_FOUND", "the session is gone"],
+      full: ["STORE_FULL", "the stream is full"],
+    } as const
+  )[outcome];
+  return new DurableMcpError(code, `The message was not sent: ${reason}.`);
 }

@@ -9,6 +9,8 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Ht
     request.resume();
     return Promise.resolve({ outcome: "too-large" });
   }
+  // Nothing will be heard any more of a client that went away before it was listened to.
+  if (request.destroyed) return Promise.resolve({ outcome: "aborted" });
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
