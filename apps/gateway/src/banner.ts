@@ -1,0 +1,32 @@
+import type { AppConfig } from "./config.js";
+import type { Gateway } from "./gateway.js";
+import { describeStore } from "./open-store.js";
+import type { GatewayOptions } from "./options.js";
+
+const INITIALIZE = JSON.stringify({
+  jsonrpc: "2.0",
+  id: 1,
+  method: "initialize",
+  params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "curl", version: "1" } },
+});
+
+/** What the gateway prints once it listens: where it is, what it keeps where, what it fronts, and a line to try. */
+export function banner(gateway: Gateway, options: GatewayOptions): string {
+  const apps = gateway.apps.map((app) => `${app.name} (${describeApp(app)})`);
+  return `Durable MCP gateway
+  endpoint   ${gateway.url}
+  store      ${describeStore(options.store)}
+  upstreams  ${apps.join("\n             ")}
+
+Try it:
+  npx @modelcontextprotocol/inspector --cli ${gateway.url} --transport http --method tools/list
+  curl -sN ${gateway.url} -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' -d '${INITIALIZE}'
+`;
+}
+
+/** How an app is reached. Arguments, queries and user names may hold secrets and are not shown. */
+function describeApp(app: AppConfig): string {
+  if (app.kind === "stdio") return `stdio: ${app.command}`;
+  const { origin, pathname } = new URL(app.url);
+  return `http: ${origin}${pathname}`;
+}

@@ -1,0 +1,77 @@
+import { createMcpEndpoint, type McpEndpoint } from "@durable-mcp/core";
+import { createNodeListener } from "@durable-mcp/node";
+import { type AppConfig, readConfig } from "./config.js";
+import { GatewaySessions } from "./gateway-sessions.js";
+import { createHttpServer, listen } from "./http-server.js";
+import type { Log } from "./log.js";
+import { openStore } from "./open-store.js";
+import type { GatewayOptions } from "./options.js";
+
+/** The endpoint's path. */
+const PATH = "/mcp";
+
+/** A gateway that listens. */
+export interface Gateway {
+  /** The endpoint's URL. */
+  readonly url: string;
+  readonly apps: readonly AppConfig[];
+  /** Stops listening, ends connections and upstreams, closes the store. Sessions live on in a durable store. */
+  close(): Promise<void>;
+}
+
+/**
+ * Reads the configuration, opens the store and listens; no upstream is started before a session needs it.
+ *
+ * Errors:  StartupError; nothing is left open
+ */
+export async function startGateway(options: GatewayOptions, log: Log): Promise<Gateway> {
+  const apps = readConfig(options.configFile);
+  const store = await openStore(options.store);
+  const sessions = new GatewaySessions(apps, log);
+  const endpoint = createMcpEndpoint({
+    createServer: (context) => sessions.createServer(context),
+    store,
+    allowedHosts: ["localhost", "127.0.0.1", "[::1]", options.host],
+    maxSessions: options.maxSessions,
+    // Nobody is authenticated: all callers are the same principal.
+    maxSessionsPerPrincipal: options.maxSessions,
+    logger: log,
+    ...(options.idleTtlMs !== undefined && { idleTtlMs: options.idleTtlMs }),
+  });
+  let closing = false;
+  const server = createHttpServer({
+    mcp: createNodeListener(endpoint, { path: PATH }),
+    ready: async () => {
+      if (closing) throw new Error("closing");
+      await store.ready();
+    },
+  });
+
+  const close = async () => {
+    closing = true;
+    const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
+    await closeEndpoint(endpoint, log);
+    server.closeAllConnections();
+    await sessions.close();
+    await store.close();
+    await stopped;
+  };
+
+  try {
+    const port = await listen(server, options.host, options.port);
+    const host = options.host.includes(":") ? `[${options.host}]` : options.host;
+    return { url: `http://${host}:${port}${PATH}`, apps, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function closeEndpoint(endpoint: McpEndpoint, log: Log): Promise<void> {
+  try {
+    await endpoint.close();
+  } catch (error) {
+    // Upstreams and store must be closed all the same.
+    log.error("endpoint did not close cleanly", { cause: error });
+  }
+}

@@ -1,0 +1,229 @@
+import { StreamableHTTPError } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import type { ClientCapabilities, RequestId } from "@modelcontextprotocol/sdk/types.js";
+import { backoffMs } from "./backoff.js";
+import type { AppConfig } from "./config.js";
+import type { ListKind } from "./list-kinds.js";
+import type { Log } from "./log.js";
+import { causeOf, RpcError, type RpcObject, upstreamError } from "./rpc.js";
+import { callTool } from "./tool-call.js";
+import { UpstreamConnection } from "./upstream-connection.js";
+import { UpstreamLists } from "./upstream-lists.js";
+import { UpstreamState } from "./upstream-state.js";
+
+/** How long a list waits for one upstream before it is served without it, in ms. */
+const LIST_WAIT_MS = 10_000;
+
+/** A client's request on its way to an upstream. */
+export interface ClientCall {
+  readonly id: RequestId;
+  /** Aborts when the client cancels it or the session ends. */
+  readonly signal: AbortSignal;
+  /** Set when the client wants to hear of progress. */
+  readonly onProgress?: (progress: RpcObject) => void;
+}
+
+/** What the session does for its upstreams. */
+export interface UpstreamHost {
+  /** What the session's client can do for the upstream. */
+  readonly clientCapabilities: ClientCapabilities;
+  onNotification(upstream: Upstream, method: string, params: RpcObject): void;
+  onRequest(upstream: Upstream, method: string, params: RpcObject, signal: AbortSignal): Promise<RpcObject>;
+}
+
+interface Live {
+  readonly connection: UpstreamConnection;
+  readonly lists: UpstreamLists;
+}
+
+/**
+ * One app in one session: connected when first used, connected again when it was lost. Its failures are its own:
+ * they reach callers as errors that name the app, and nobody else.
+ */
+export class Upstream {
+  readonly app: AppConfig;
+  /** What the client has asked for and a new connection must be told. */
+  readonly state = new UpstreamState();
+  readonly #host: UpstreamHost;
+  readonly #log: Log;
+  readonly #inFlight = new Set<RequestId>();
+  /** Lists that were served without this upstream. */
+  readonly #missed = new Set<ListKind>();
+  readonly #closing = new AbortController();
+  #live: Live | undefined;
+  #connecting: Promise<Live> | undefined;
+  #failures = 0;
+  #retryAtMs = 0;
+  #lastCause = "";
+
+  constructor(app: AppConfig, host: UpstreamHost, log: Log) {
+    this.app = app;
+    this.#host = host;
+    this.#log = log;
+  }
+
+  /** The connection there is now, if any. */
+  get connection(): UpstreamConnection | undefined {
+    return this.#live?.connection;
+  }
+
+  /** The client's call that messages of this upstream belong to: the only one in flight, if there is just one. */
+  get relatedCall(): RequestId | undefined {
+    return this.#inFlight.size === 1 ? this.#inFlight.values().next().value : undefined;
+  }
+
+  /** Connects ahead of the first use. Failure shows when the upstream is used. */
+  warmUp(): void {
+    this.#connect().catch(() => {});
+  }
+
+  /**
+   * Sends a client's request on.
+   *
+   * Errors:  RpcError: the upstream's own, or one that names the app and says why (retryable)
+   */
+  async call(method: string, params: RpcObject, call: ClientCall): Promise<RpcObject> {
+    this.#inFlight.add(call.id);
+    try {
+      return await this.#use(({ connection, lists }) => {
+        if (method === "tools/call") return callTool(connection, lists, params, call);
+        return connection.request(method, params, call);
+      });
+    } finally {
+      this.#inFlight.delete(call.id);
+    }
+  }
+
+  /**
+   * All items of one of its lists.
+   *
+   * Errors:  like `call`
+   */
+  async list(list: ListKind): Promise<readonly RpcObject[]> {
+    this.#missed.delete(list);
+    try {
+      return await this.#use(({ lists }) => lists.get(list));
+    } catch (error) {
+      this.#missed.add(list);
+      throw error;
+    }
+  }
+
+  /** The same for a list of all upstreams: none when this one fails or is late; it is announced when it is back. */
+  async listInTime(list: ListKind): Promise<readonly RpcObject[]> {
+    const items = this.list(list);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), LIST_WAIT_MS);
+    });
+    try {
+      const inTime = await Promise.race([items, late]);
+      if (inTime) return inTime;
+      items.then(
+        () => this.#announce(list),
+        () => {},
+      );
+    } catch (error) {
+      if (this.#live)
+        this.#warn("list served without upstream", { list: list.method, cause: causeOf(error) });
+    } finally {
+      clearTimeout(timer);
+    }
+    return [];
+  }
+
+  /** Ends the connection for good. Resolves when its processes have ended. */
+  async close(): Promise<void> {
+    this.#closing.abort(new Error("the session has ended"));
+    const connecting = this.#connecting?.catch(() => {});
+    await this.#live?.connection.close();
+    await connecting;
+  }
+
+  async #use<T>(work: (live: Live) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      const live = await this.#connect();
+      try {
+        return await work(live);
+      } catch (error) {
+        if (error instanceof RpcError) throw error;
+        this.#lose(live, causeOf(error));
+        void live.connection.close().catch(() => {});
+        // An HTTP upstream that does not know our session has not seen the request: safe to send again.
+        const sessionLost = error instanceof StreamableHTTPError && error.code === 404;
+        if (sessionLost && attempt === 1) continue;
+        const message = `could not be reached: ${causeOf(error)}`;
+        throw upstreamError("UPSTREAM_UNAVAILABLE", this.app.name, message);
+      }
+    }
+  }
+
+  #connect(): Promise<Live> {
+    if (this.#closing.signal.aborted) return Promise.reject(this.#unavailable("the session has ended"));
+    if (this.#connecting) return this.#connecting;
+    if (this.#live) return Promise.resolve(this.#live);
+    const retryAfterMs = this.#retryAtMs - Date.now();
+    if (retryAfterMs > 0) return Promise.reject(this.#unavailable(this.#lastCause, { retryAfterMs }));
+    this.#connecting = this.#open().finally(() => {
+      this.#connecting = undefined;
+    });
+    return this.#connecting;
+  }
+
+  async #open(): Promise<Live> {
+    let live: Live | undefined;
+    try {
+      const connection = await UpstreamConnection.open(
+        this.app,
+        this.#host.clientCapabilities,
+        {
+          onNotification: (method, params) => {
+            live?.lists.forget(method);
+            this.#host.onNotification(this, method, params);
+          },
+          onRequest: (method, params, signal) => this.#host.onRequest(this, method, params, signal),
+          onClose: (ending) => live && this.#lose(live, ending),
+        },
+        { log: this.#log, signal: this.#closing.signal },
+      );
+      live = { connection, lists: new UpstreamLists(this.app.name, connection, this.#log) };
+    } catch (error) {
+      this.#fail(causeOf(error));
+      throw this.#unavailable(this.#lastCause);
+    }
+    this.#live = live;
+    await this.state.apply(live.connection, (uri) =>
+      this.#host.onNotification(this, "notifications/resources/updated", { uri }),
+    );
+    if (this.#failures > 0) this.#log.info("upstream is back", { app: this.app.name });
+    this.#failures = 0;
+    for (const list of this.#missed) this.#announce(list);
+    return live;
+  }
+
+  #fail(cause: string): void {
+    this.#failures += 1;
+    this.#retryAtMs = Date.now() + backoffMs(this.#failures);
+    this.#lastCause = cause;
+    if (this.#failures === 1) this.#warn("upstream cannot be reached", { cause });
+  }
+
+  #lose(live: Live, cause: string): void {
+    if (this.#live !== live) return;
+    this.#live = undefined;
+    this.#retryAtMs = 0;
+    this.#warn("upstream was lost", { cause });
+  }
+
+  #announce(list: ListKind): void {
+    this.#missed.delete(list);
+    this.#host.onNotification(this, list.changed, {});
+  }
+
+  #warn(event: string, fields: Record<string, unknown>): void {
+    if (!this.#closing.signal.aborted) this.#log.warn(event, { app: this.app.name, ...fields });
+  }
+
+  #unavailable(cause: string, data?: RpcObject): RpcError {
+    return upstreamError("UPSTREAM_UNAVAILABLE", this.app.name, `is not available: ${cause}`, data);
+  }
+}

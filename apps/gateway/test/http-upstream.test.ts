@@ -1,0 +1,113 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Server } from "@modelcontextprotocol/sdk/server/index.js";
+import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
+import { CallToolRequestSchema, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { HttpApp } from "../src/config.js";
+import { openSession, textOf } from "./support/session.js";
+
+/** An upstream over HTTP that keeps its sessions in a map, as servers do, and forgets them when told to. */
+async function startUpstream() {
+  const sessions = new Map<string, StreamableHTTPServerTransport>();
+  const requests: { method: string | undefined; authorization: string | undefined }[] = [];
+  const http = createServer(async (request: IncomingMessage, response) => {
+    requests.push({ method: request.method, authorization: request.headers.authorization });
+    const id = request.headers["mcp-session-id"];
+    const known = typeof id === "string" ? sessions.get(id) : await open();
+    if (!known) return response.writeHead(404).end();
+    await known.handleRequest(request, response);
+  });
+  const open = async () => {
+    const transport = new StreamableHTTPServerTransport({
+      sessionIdGenerator: randomUUID,
+      onsessioninitialized: (id) => void sessions.set(id, transport),
+      onsessionclosed: (id) => void sessions.delete(id),
+    });
+    const server = new Server({ name: "remote", version: "1" }, { capabilities: { tools: {}, logging: {} } });
+    server.setRequestHandler(ListToolsRequestSchema, () => ({
+      tools: [{ name: "whoami", inputSchema: { type: "object" } }],
+    }));
+    server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
+      if (params.name === "vanish") {
+        const begun = { level: "info" as const, data: "begun" };
+        await extra.sendNotification({ method: "notifications/message", params: begun });
+        setTimeout(() => http.closeAllConnections(), 50);
+        return new Promise(() => {});
+      }
+      return { content: [{ type: "text", text: transport.sessionId ?? "" }] };
+    });
+    await server.connect(transport as never);
+    return transport;
+  };
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  const stop = () => {
+    http.closeAllConnections();
+    return new Promise((resolve) => http.close(resolve));
+  };
+  onTestFinished(async () => void (await stop()));
+  const { port } = http.address() as AddressInfo;
+  const app: HttpApp = {
+    kind: "http",
+    name: "remote",
+    url: `http://127.0.0.1:${port}/mcp`,
+    headers: { Authorization: "Bearer s3cret" },
+    timeoutMs: 5_000,
+  };
+  return { app, sessions, requests, stop };
+}
+
+const whoami = { name: "remote_whoami", arguments: {} };
+
+describe("an upstream over HTTP", () => {
+  test("is reached with its headers, listed and called", async () => {
+    const { app, requests } = await startUpstream();
+    const { client } = await openSession([app]);
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(["remote_whoami"]);
+    expect(textOf(await client.callTool(whoami))).toMatch(/^[0-9a-f-]{36}$/);
+    for (const { authorization } of requests) expect(authorization).toBe("Bearer s3cret");
+  });
+
+  test("loses our session: a new one is opened and the call sent again", async () => {
+    const { app, sessions } = await startUpstream();
+    const { client } = await openSession([app]);
+    const before = textOf(await client.callTool(whoami));
+    sessions.clear();
+    const after = textOf(await client.callTool(whoami));
+    expect(after).not.toBe(before);
+    expect(textOf(await client.callTool(whoami))).toBe(after);
+  });
+
+  test("breaks off its answer: the call fails at once", async () => {
+    const { app } = await startUpstream();
+    const { client } = await openSession([app]);
+    await client.callTool(whoami);
+    const error = await client.callTool({ name: "remote_vanish", arguments: {} }).catch((e) => e);
+    expect(error.message).toContain('App "remote" broke off its answer');
+    expect(error.data).toMatchObject({ reason: "UPSTREAM_ENDED", retryable: true });
+    expect(textOf(await client.callTool(whoami))).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test("is told when the session ends", async () => {
+    const { app, sessions, requests } = await startUpstream();
+    const session = await openSession([app]);
+    await session.client.callTool(whoami);
+    await session.sessions.close();
+    expect(requests.at(-1)?.method).toBe("DELETE");
+    expect(sessions.size).toBe(0);
+  });
+
+  test("cannot be reached: the error says why, without secrets", async () => {
+    const { app, stop } = await startUpstream();
+    const { client, logged } = await openSession([app]);
+    await client.callTool(whoami);
+    await stop();
+    const lost = await client.callTool(whoami).catch((e) => e);
+    expect(lost.message).toContain('App "remote" could not be reached: fetch failed');
+    const gone = await client.callTool(whoami).catch((e) => e);
+    expect(gone.message).toMatch(/App "remote" is not available: fetch failed: .*ECONNREFUSED/);
+    expect(gone.data).toMatchObject({ reason: "UPSTREAM_UNAVAILABLE", retryable: true });
+    expect(JSON.stringify(logged)).not.toContain("s3cret");
+  });
+});
