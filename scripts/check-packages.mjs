@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const target = mkdtempSync(join(tmpdir(), "durable-mcp-pack-"));
-const run = (command, args, cwd) => execFileSync(command, args, { cwd, stdio: ["ignore", "inherit", "inherit"] });
+const run = (command, args, cwd) =>
+  execFileSync(command, args, { cwd, stdio: ["ignore", "inherit", "inherit"] });
 const bin = (name) => join(import.meta.dirname, "..", "node_modules", ".bin", name);
 
 try {
@@ -18,7 +19,10 @@ try {
       if (!readdirSync(folder).includes(file)) throw new Error(`${folder} has no ${file}`);
     }
     run("pnpm", ["pack", "--pack-destination", target], folder);
-    const tarball = join(target, `${manifest.name.replace("@", "").replace("/", "-")}-${manifest.version}.tgz`);
+    const tarball = join(
+      target,
+      `${manifest.name.replace("@", "").replace("/", "-")}-${manifest.version}.tgz`,
+    );
     run(bin("publint"), [tarball, "--strict"]);
     run(bin("attw"), [tarball, "--profile", "esm-only", "--no-emoji"]);
   }

@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Retention, Store } from "@durable-mcp/contract";
+import { createMemoryStore } from "@durable-mcp/store-memory";
+import { createSqliteStore } from "@durable-mcp/store-sqlite";
+
+export interface OpenedStore {
+  readonly store: Store;
+  /** The database file, where there is one. */
+  readonly file: string | undefined;
+  /** Closes the store and removes its data. */
+  dispose(): Promise<void>;
+}
+
+export interface StoreKind {
+  readonly name: string;
+  open(retention?: Partial<Retention>): OpenedStore;
+}
+
+/** The stores that whole-system tests run on. */
+export const BOTH_STORES: readonly StoreKind[] = [
+  {
+    name: "memory",
+    open: (retention = {}) => {
+      const store = createMemoryStore({ retention });
+      return { store, file: undefined, dispose: () => store.close() };
+    },
+  },
+  {
+    name: "sqlite",
+    open: (retention = {}) => {
+      const folder = mkdtempSync(join(tmpdir(), "durable-mcp-"));
+      const file = join(folder, "store.db");
+      const store = createSqliteStore({ file, retention });
+      const dispose = async () => {
+        await store.close();
+        rmSync(folder, { recursive: true, force: true });
+      };
+      return { store, file, dispose };
+    },
+  },
+];

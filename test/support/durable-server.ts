@@ -1,0 +1,39 @@
+import { existsSync, readFileSync } from "node:fs";
+import { afterEach, beforeEach } from "vitest";
+import { EverythingProcess } from "./everything-process.js";
+import { temporaryDirectory } from "./store-table.js";
+
+/** How long an interrupted call may take to conclude, in ms (G4). */
+export const CONCLUSION_DEADLINE_MS = 10_000;
+
+/** Gives each test of a file an everything server of its own on a SQLite file of its own. */
+export function useDurableServer(): {
+  start(...args: string[]): Promise<EverythingProcess>;
+  /** The keys that calls of test_side_effect have left behind. */
+  sideEffects(): readonly string[];
+} {
+  let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+  let everything: EverythingProcess | undefined;
+  const sideEffectFile = () => `${directory.path}/side-effects`;
+
+  beforeEach(async () => {
+    directory = await temporaryDirectory();
+  });
+  afterEach(async () => {
+    await everything?.kill();
+    await directory.remove();
+  });
+
+  return {
+    start: async (...args) => {
+      everything = await EverythingProcess.start({
+        store: `sqlite:${directory.path}/sessions.db`,
+        args,
+        env: { SIDE_EFFECT_FILE: sideEffectFile() },
+      });
+      return everything;
+    },
+    sideEffects: () =>
+      existsSync(sideEffectFile()) ? readFileSync(sideEffectFile(), "utf8").split("\n").slice(0, -1) : [],
+  };
+}
