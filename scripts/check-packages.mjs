@@ -18,7 +18,10 @@ try {
     for (const file of ["README.md", "LICENSE"]) {
       if (!readdirSync(folder).includes(file)) throw new Error(`${folder} has no ${file}`);
     }
-    run("pnpm", ["pack", "--pack-destination", target], folder);
+    execFileSync("pnpm", ["pack", "--pack-destination", target], {
+      cwd: folder,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
     const tarball = join(
       target,
       `${manifest.name.replace("@", "").replace("/", "-")}-${manifest.version}.tgz`,

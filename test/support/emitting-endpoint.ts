@@ -10,7 +10,7 @@ import { waitFor } from "./wait-for.js";
 type Extra = Parameters<Parameters<Server["setRequestHandler"]>[1]>[1];
 
 /** A tool call that does what the test tells it to. */
-export class EmittedCall {
+class EmittedCall {
   readonly extra: Extra;
   readonly outcome: Promise<string>;
   #resolve: (text: string) => void = () => {};
@@ -41,7 +41,7 @@ export class EmittedCall {
 }
 
 /** The server side of one session. */
-export class EmittingSession {
+class EmittingSession {
   readonly server: Server;
   /** Every call that was dispatched, by request id, in order. */
   readonly calls = new Map<string | number, EmittedCall[]>();

@@ -10,7 +10,7 @@ export interface Said {
 }
 
 /** Every event has an id of its own, and the offsets in the ids only go up. */
-export function checkOrder(events: readonly RecordedEvent[]): void {
+function checkOrder(events: readonly RecordedEvent[]): void {
   let last = 0;
   for (const { id, data } of events) {
     const offset = /\.(\d+|end)\.\d+$/.exec(id ?? "")?.[1];

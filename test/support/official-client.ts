@@ -11,7 +11,7 @@ import {
 export const ROOTS = [{ uri: "file:///project", name: "project" }];
 
 /** One HTTP request that the official client has made. */
-export interface ClientRequest {
+interface ClientRequest {
   readonly method: string;
   readonly lastEventId: string | undefined;
   /** undefined while it has no answer; 0 = it never got one. */

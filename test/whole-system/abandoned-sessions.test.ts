@@ -1,19 +1,10 @@
 import { Agent, request } from "node:http";
-import { createRequire } from "node:module";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { afterEach, describe, expect, it } from "vitest";
 import { ChildWithOrders } from "../support/child-with-orders.js";
 import { temporaryDirectory } from "../support/store-table.js";
 import { waitFor } from "../support/wait-for.js";
-
-/** As much of better-sqlite3 as counting rows takes: its types are not among this package's dependencies. */
-const Database: new (
-  file: string,
-  options: { readonly readonly: boolean },
-) => {
-  prepare(sql: string): { pluck(): { all(): unknown[]; get(): unknown } };
-  close(): void;
-} = createRequire(import.meta.url)("better-sqlite3");
 
 const MiB = 1024 * 1024;
 const IDLE_TTL_MS = 5_000;

@@ -5,7 +5,7 @@ import { RawClient } from "../support/raw-client.js";
 import type { SseFollower } from "../support/sse-follower.js";
 
 /** A stream under test: opened by a client, and filled message by message on command. */
-export interface OpenedSubject {
+interface OpenedSubject {
   readonly client: RawClient;
   readonly first: SseFollower;
   /** Makes the server say message number `index`, from 0. Does not wait for anything. */

@@ -13,7 +13,7 @@ export interface JsonRpcNotification {
   readonly params?: JsonRpcParams | undefined;
 }
 
-export interface JsonRpcResult {
+interface JsonRpcResult {
   readonly jsonrpc: "2.0";
   readonly id: RequestId;
   readonly result: Record<string, unknown>;

@@ -12,7 +12,7 @@ export interface Principal {
 export type PrincipalOf = (request: HttpRequest) => Principal | undefined | Promise<Principal | undefined>;
 
 /** The canonical form under which sessions are bound to principals (G9). */
-export function principalKey(principal: Principal | undefined): string {
+function principalKey(principal: Principal | undefined): string {
   return principal ? JSON.stringify([principal.issuer, principal.subject, principal.client]) : "";
 }
 

@@ -109,7 +109,7 @@ export interface FakeRequest {
 }
 
 /** Headers that every POST needs. */
-export const POST_HEADERS = {
+const POST_HEADERS = {
   accept: "application/json, text/event-stream",
   "content-type": "application/json",
 };
