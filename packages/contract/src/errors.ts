@@ -34,6 +34,8 @@ export const ERRORS = {
   DRAINING: { status: 503, rpcCode: -31012, retryable: true },
   /** A bound on sessions is reached. */
   SESSION_QUOTA: { status: 429, rpcCode: -31013, retryable: true },
+  /** A session has too many requests in flight. */
+  TOO_MANY_CALLS: { status: 429, rpcCode: -31014, retryable: true },
   /** The node that ran the call went away before it answered. */
   INTERRUPTED: { status: 503, rpcCode: -31010, retryable: true },
   /** The answer is no longer kept, or never was. */

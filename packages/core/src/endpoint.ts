@@ -91,10 +91,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     close: async () => {
       context.closing = true;
       housekeeping.stop();
-      for (const session of [...directory.live.values()]) {
-        await session.settle();
-        session.drop();
-      }
+      await directory.close();
     },
   };
 }

@@ -66,7 +66,7 @@ export function getPolicy(
   return {
     gap: async (_cursor, oldest) => {
       const position = primingFrame(formatEventId(streamId, oldest - 1, 0), retryMs);
-      const notices = [...listChanges(session.shape), ...subscriptionUpdates(session.shape)];
+      const notices = lookAgain(session.shape);
       return {
         // The position comes last: a client that is cut off before it comes back with its old cursor, and is told again.
         frames: [
@@ -88,6 +88,11 @@ export function listChanges(shape: SessionShape): readonly JsonRpcNotification[]
     (list) => isObject(capabilities) && isObject(capabilities[list]),
   );
   return lists.map((list) => ({ jsonrpc: "2.0", method: `notifications/${list}/list_changed` }));
+}
+
+/** What tells a client that it may have missed something, whatever it was (G2). */
+export function lookAgain(shape: SessionShape): readonly JsonRpcNotification[] {
+  return [...listChanges(shape), ...subscriptionUpdates(shape)];
 }
 
 function subscriptionUpdates(shape: SessionShape): readonly JsonRpcNotification[] {

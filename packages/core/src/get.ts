@@ -33,7 +33,11 @@ export async function handleGet(
   const session = await context.findSession(context.sessionIdOf(request), principal);
   checkProtocolVersion(request.headers["mcp-protocol-version"]);
   const lastEventId = request.headers["last-event-id"];
-  if (!lastEventId) return followGet(context, session, response, session.delivered);
+  if (!lastEventId) {
+    // With the store down this fails now, with an answer that says so.
+    await context.settings.store.log.head(session.keyOf(GET_STREAM_ID));
+    return followGet(context, session, response, session.delivered);
+  }
   const cursor = parseEventId(lastEventId);
   if (!cursor) throw finished("it is not one of this endpoint's event ids");
   if (cursor.stream.kind === "get") return resumeGet(context, session, response, cursor);

@@ -47,6 +47,8 @@ export class Housekeeping {
       while (!this.#stopped && (await this.#settings.store.sessions.sweep(SWEEP_STEP)).more) {
         // one small step after the other
       }
+      // The store answers, so what it could not take before can be made up for.
+      for (const session of [...this.#directory.live.values()]) await session.makeUpForMissed();
     } catch (error) {
       if (!this.#stopped) {
         this.#settings.logger.warn("durable-mcp: house-keeping failed, it will be tried again", {

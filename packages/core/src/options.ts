@@ -70,6 +70,8 @@ const optionsSchema = z.strictObject({
   maxSessionsPerPrincipal: positive.default(1_000),
   /** Most live sessions in all; over it: 429. */
   maxSessions: positive.default(10_000),
+  /** Most requests in flight in one session; over it: 429. */
+  maxCallsPerSession: positive.default(1_000),
   /** Most bytes of a request's body; over it: 413. */
   maxBodyBytes: positive.default(4 * 1024 * 1024),
   /** Longest silence in ms on an SSE stream before a comment is sent. */

@@ -77,6 +77,8 @@ export class OutgoingMessages {
     if (relatedRequestId === undefined) return this.notify(message);
     const call = this.#calls.get(relatedRequestId);
     if (call) return call.reply.relate(message);
+    // The server's request was sent for a call that has ended since; the client must hear of its end all the same.
+    if ("method" in message && message.method === "notifications/cancelled") return this.notify(message);
     throw new Error(`Request ${relatedRequestId} is answered or cancelled: nothing more can be sent for it.`);
   }
 

@@ -119,6 +119,7 @@ async function answerRequests(
     beginStream(context, session, response, joined.streamId, ids);
     return;
   }
+  refuseOverload(session, requests.length, context.settings.maxCallsPerSession);
   const reply = context.settings.enableJsonResponse
     ? new JsonReply(response, { "mcp-session-id": session.id }, session.calls, requests, payload.batch)
     : session.openReply(formatStreamId({ kind: "post", nonce: randomName(9), requestIds: ids }), ids);
@@ -142,6 +143,16 @@ async function answerRequests(
 function refuseBatch({ batch }: Payload, version: string): void {
   if (batch && !allowsBatches(version)) {
     throw new DurableMcpError("INVALID_REQUEST", `Invalid Request: revision ${version} has no batches`);
+  }
+}
+
+/** Errors:  TOO_MANY_CALLS (429) */
+function refuseOverload(session: Session, added: number, maxCalls: number): void {
+  if (session.calls.size + added > maxCalls) {
+    throw new DurableMcpError(
+      "TOO_MANY_CALLS",
+      `This session has ${session.calls.size} requests in flight; wait for some.`,
+    );
   }
 }
 

@@ -9,6 +9,7 @@ export class SessionDirectory {
   readonly #settings: EndpointSettings;
   readonly #nodeId: string;
   readonly #live = new Map<string, Session>();
+  #closing = false;
   readonly #restoring = new Map<string, Promise<Session | undefined>>();
 
   constructor(settings: EndpointSettings, nodeId: string) {
@@ -48,6 +49,7 @@ export class SessionDirectory {
     const session = this.#newSession(created.record, false);
     try {
       await session.start({ restored: false });
+      if (this.#closing) throw new DurableMcpError("DRAINING", "This server is shutting down; try again.");
       this.#live.set(id, session);
       return session;
     } catch (error) {
@@ -79,6 +81,16 @@ export class SessionDirectory {
     await this.#restoring.get(id)?.catch(() => {});
     this.#live.get(id)?.drop();
     return outcome === "ok";
+  }
+
+  /** Lets go of every session, those that are just being opened or restored too. The store keeps them. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    await Promise.allSettled(this.#restoring.values());
+    for (const session of [...this.#live.values()]) {
+      await session.settle();
+      session.drop();
+    }
   }
 
   /** The session if it is in memory and not past its expiry, of which the store has the last word. */
@@ -116,7 +128,7 @@ export class SessionDirectory {
     const session = this.#newSession(claimed.record, true);
     try {
       await restore(session, this.#settings);
-      if (session.dropped) {
+      if (session.dropped || this.#closing) {
         throw new DurableMcpError(
           "STORE_UNAVAILABLE",
           "The session was lost while it was restored; try again.",

@@ -7,6 +7,7 @@ import {
 } from "@durable-mcp/contract";
 import { rpcError } from "./answers.js";
 import { CallTable } from "./calls.js";
+import { lookAgain } from "./follow-policies.js";
 import type { HttpResponse } from "./http.js";
 import { isResponse, type JsonRpcMessage } from "./json-rpc.js";
 import type { EndpointSettings, ServerLike } from "./options.js";
@@ -46,6 +47,8 @@ export class Session implements TransportOwner {
   #delivered: number;
   #dropped = false;
   #touching = false;
+  /** Messages for the GET stream could not be stored. */
+  #missedOnGet = false;
 
   constructor(
     settings: EndpointSettings,
@@ -76,7 +79,9 @@ export class Session implements TransportOwner {
       key: this.keyOf(GET_STREAM_ID),
       fence: this.keeper.fence,
       onCommitted: (committed) => this.connections.deliver(GET_STREAM_ID, committed),
-      onFailed: (error) => this.#lostIf(error),
+      onFailed: (error) => {
+        if (!this.#lostIf(error)) this.#missedOnGet = true;
+      },
     });
     this.outgoing = new OutgoingMessages({
       keeper: this.keeper,
@@ -195,6 +200,13 @@ export class Session implements TransportOwner {
   saveDelivered(): void {
     if (this.#dropped || this.#delivered === this.keeper.shape.delivered) return;
     this.keeper.change({ shape: { delivered: this.#delivered } }).catch((error) => this.reportError(error));
+  }
+
+  /** Tells the client to look again, if messages for its GET stream could not be stored (G2). The store is back. */
+  async makeUpForMissed(): Promise<void> {
+    if (!this.#missedOnGet) return;
+    this.#missedOnGet = false;
+    for (const notice of lookAgain(this.keeper.shape)) await this.outgoing.notify(notice);
   }
 
   #replyFailed(streamId: string, error: DurableMcpError, ids: readonly RequestId[]): void {

@@ -1,6 +1,8 @@
+import { EmptyResultSchema } from "@modelcontextprotocol/sdk/types.js";
 import { describe, expect, it, vi } from "vitest";
+import { ControlledStore } from "./support/controlled-store.js";
 import { soon } from "./support/soon.js";
-import { callOf, over, TestBed } from "./support/test-session.js";
+import { callOf, over, TestBed, TestClient } from "./support/test-session.js";
 
 describe("cancellation", () => {
   it("ends the stream without a response, and the id is free again", async () => {
@@ -146,5 +148,41 @@ describe("a request whose id is in flight", () => {
       [{ id: 1, result: { content: [{ text: "number" }] } }],
       [{ id: "1", result: { content: [{ text: "string" }] } }],
     ]);
+  });
+
+  it("of an interrupted call, after it was concluded, does not meet the next request of that id", async () => {
+    const control = new ControlledStore();
+    const first = new TestBed({}, control);
+    const client = await first.open();
+    const call = await client.call(1);
+    await (await first.dispatched(1)).notify("begun");
+    await soon(() => expect(call.messages).toHaveLength(1));
+    await first.endpoint.close();
+
+    const second = new TestBed({}, control);
+    const returned = new TestClient(second.endpoint, client.sessionId, client.headers);
+    await over(await returned.get(call.cursor));
+    await returned.cancel(1);
+    const again = await returned.call(1);
+    (await second.dispatched(1)).finish("fine");
+    await over(again);
+    expect(again.messages).toMatchObject([{ id: 1, result: {} }]);
+  });
+
+  it("tells the client of the server's own request that was sent for the call, on the GET stream", async () => {
+    const bed = new TestBed();
+    const client = await bed.open();
+    const get = await client.get();
+    const call = await client.call(1);
+    const { extra } = await bed.dispatched(1);
+    const abort = new AbortController();
+    const asking = extra.sendRequest({ method: "roots/list" }, EmptyResultSchema, { signal: abort.signal });
+    await soon(() => expect(call.messages).toMatchObject([{ method: "roots/list", id: "1:0" }]));
+    await client.cancel(1);
+    await over(call);
+    abort.abort("not needed any more");
+    await expect(asking).rejects.toThrow("not needed any more");
+    await soon(() => expect(get.messages).toHaveLength(1));
+    expect(get.messages).toMatchObject([{ method: "notifications/cancelled", params: { requestId: "1:0" } }]);
   });
 });

@@ -178,3 +178,48 @@ async function openStreamOf(control: ControlledStore, sessionId: string): Promis
   const [streamId] = await control.inner.log.openStreams(sessionId);
   return streamId as string;
 }
+
+describe("the end of an endpoint", () => {
+  it("takes with it a session that is just being restored; the store keeps it", async () => {
+    const control = new ControlledStore();
+    const first = new TestBed({}, control);
+    const client = await first.open();
+    await first.endpoint.close();
+
+    const second = new TestBed({}, control);
+    const release = control.hold("finals");
+    const holdOpenStreams = control.hold("openStreams");
+    const restoring = new TestClient(second.endpoint, client.sessionId, client.headers).get();
+    await soon(() => expect(control.begun).toContain("openStreams"));
+    const closing = second.endpoint.close();
+    release();
+    holdOpenStreams();
+    await closing;
+    expect((await restoring).status).toBe(503);
+    expect(second.endpoint.stats().sessions).toBe(0);
+    expect(await control.inner.sessions.get(client.sessionId)).toBeDefined();
+  });
+});
+
+describe("G9: a stranger", () => {
+  it("does not so much as wake a session that is not in memory", async () => {
+    const control = new ControlledStore();
+    const principal = ({ headers }: { headers: Readonly<Record<string, string | undefined>> }) => {
+      const subject = headers["x-user"];
+      return subject === undefined ? undefined : { issuer: "test", subject, client: "test" };
+    };
+    const first = new TestBed({ principal }, control);
+    const client = await first.open("2025-11-25", { "x-user": "ann" });
+    await first.endpoint.close();
+
+    const second = new TestBed({ principal }, control);
+    const headers = { ...client.headers, "x-user": "bob" };
+    const stranger = new TestClient(second.endpoint, client.sessionId, headers);
+    for (const answer of [await stranger.get(), await stranger.call(1), await stranger.delete()]) {
+      expect(answer.status).toBe(404);
+    }
+    expect(control.begun).not.toContain("claim");
+    expect(second.servers).toEqual([]);
+    expect((await control.inner.sessions.get(client.sessionId))?.fence).toBe(1);
+  });
+});

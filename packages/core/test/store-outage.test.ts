@@ -241,3 +241,37 @@ describe("G8: the store fails", () => {
     );
   });
 });
+
+describe("G2, G8: messages for the GET stream that could not be stored", () => {
+  it("are made up for when the store is back: the client is told to look again", async () => {
+    // House-keeping comes every tenth of it.
+    const bed = new TestBed({ idleTtlMs: 300 });
+    const client = await bed.open();
+    const get = await client.get();
+    await client.post({
+      jsonrpc: "2.0",
+      id: 1,
+      method: "resources/subscribe",
+      params: { uri: "test://one" },
+    });
+    bed.control.fail("append");
+    await bed.server.sendLoggingMessage({ level: "info", data: "lost" });
+    await soon(() => expect(bed.control.begun.filter((name) => name === "sweep").length).toBeGreaterThan(1));
+    expect(get.messages).toEqual([]);
+    bed.control.recover();
+    await soon(() => expect(get.messages).toHaveLength(3));
+    expect(get.messages).toMatchObject([
+      { method: "notifications/tools/list_changed" },
+      { method: "notifications/resources/list_changed" },
+      { method: "notifications/resources/updated", params: { uri: "test://one" } },
+    ]);
+    expect(get.cursor).toBe("g.3.1");
+  });
+
+  it("a GET without a cursor gets 503 while the store is down", async () => {
+    const bed = new TestBed();
+    const client = await bed.open();
+    bed.control.fail("head");
+    expect((await client.get()).status).toBe(503);
+  });
+});

@@ -1,5 +1,6 @@
 import type { McpEndpointOptions } from "../../src/index.js";
 import type { FakeRequest } from "./fake-http.js";
+import { callOf } from "./test-session.js";
 
 export const INITIALIZE = {
   jsonrpc: "2.0",
@@ -221,6 +222,15 @@ export const ANSWER_ROWS: readonly AnswerRow[] = [
     status: 429,
     code: -31013,
     id: "init",
+    headers: { "retry-after": "2" },
+  },
+  {
+    name: "one request more than a session may have in flight",
+    request: { body: [callOf(1), callOf(2)], headers: mine },
+    options: { maxCallsPerSession: 1 },
+    revision: "2025-03-26",
+    status: 429,
+    code: -31014,
     headers: { "retry-after": "2" },
   },
   {
