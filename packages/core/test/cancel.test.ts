@@ -149,7 +149,9 @@ describe("a request whose id is in flight", () => {
       [{ id: "1", result: { content: [{ text: "string" }] } }],
     ]);
   });
+});
 
+describe("a cancellation", () => {
   it("of an interrupted call, after it was concluded, does not meet the next request of that id", async () => {
     const control = new ControlledStore();
     const first = new TestBed({}, control);
