@@ -6,6 +6,7 @@ import { createNodeListener } from "@durable-mcp/node";
 import type { CliOptions } from "./cli-options.js";
 import { createEverythingServer } from "./create-everything-server.js";
 
+const LOOPBACK = ["localhost", "127.0.0.1"] as const;
 const HOST = "127.0.0.1";
 const PATH = "/mcp";
 
@@ -20,6 +21,9 @@ export async function startServer(options: CliOptions, store: Store): Promise<Ru
   const endpoint = createMcpEndpoint({
     createServer: createEverythingServer,
     store,
+    allowedHosts: [...LOOPBACK],
+    // Pages of this very server only.
+    allowedOrigins: LOOPBACK.map((host) => `http://${host}:${options.port}`),
     ...(options.principals ? { principal: principalOf } : {}),
     ...(options["idle-ttl-ms"] === undefined ? {} : { idleTtlMs: options["idle-ttl-ms"] }),
     ...(options["retry-ms"] === undefined ? {} : { retryMs: options["retry-ms"] }),
