@@ -90,7 +90,7 @@ export async function startEmittingEndpoint(
       sessions.set(sessionId, session);
       return session.server;
     },
-    logger: { warn: () => {}, error: () => {} },
+    logger: { info: () => {}, warn: () => {}, error: () => {} },
     ...options,
   });
   const http = createServer(createNodeListener(endpoint));

@@ -36,6 +36,8 @@ export const ERRORS = {
   SESSION_QUOTA: { status: 429, rpcCode: -31013, retryable: true },
   /** A session has too many requests in flight. */
   TOO_MANY_CALLS: { status: 429, rpcCode: -31014, retryable: true },
+  /** What would have to be stored to restore the session is too large. */
+  SESSION_TOO_LARGE: { status: 413, rpcCode: -31015, retryable: false },
   /** The node that ran the call went away before it answered. */
   INTERRUPTED: { status: 503, rpcCode: -31010, retryable: true },
   /** The answer is no longer kept, or never was. */

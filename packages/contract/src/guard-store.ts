@@ -103,9 +103,10 @@ export function guardStore(store: Store): Store {
         checkPositive("release: fence", fence);
         return run(() => sessions.release(id, fence));
       },
-      terminate: async (id) => {
+      terminate: async (id, fence) => {
         checkName("terminate: id", id);
-        return run(() => sessions.terminate(id));
+        if (fence !== undefined) checkPositive("terminate: fence", fence);
+        return run(() => sessions.terminate(id, fence));
       },
       list: async (principal, page) => {
         checkPrincipal("list: principal", principal);

@@ -125,10 +125,12 @@ export interface SessionStore {
   /**
    * Ends the session and deletes its streams, at once and for good.
    *
-   * Returns: ok once | gone ever after
+   * Shapes:  fence: the owner's, for an owner that ends its session; without one (a DELETE) whoever owns it
+   * Returns: ok once | fenced (another fence; nothing was written) | gone ever after
    * Errors:  STORE_UNAVAILABLE (retryable)
+   * Source:  G6
    */
-  terminate(id: string): Promise<{ readonly outcome: "ok" | "gone" }>;
+  terminate(id: string, fence?: number): Promise<{ readonly outcome: "ok" | "fenced" | "gone" }>;
 
   /**
    * The principal's live sessions, newest first.

@@ -7,10 +7,17 @@ const RETRY_AFTER_SECONDS = "2";
 
 const ALLOWED_METHODS = "GET, POST, DELETE";
 
-/** The JSON-RPC form of an error. */
+/** The JSON-RPC form of an error. What is only the operator's business stays in the log. */
 export function rpcError(error: DurableMcpError, id: RequestId | null): JsonRpcError {
   const { rpcCode, retryable } = ERRORS[error.code];
-  return errorResponse(id, rpcCode, error.message, retryable ? { reason: error.code, retryable } : undefined);
+  const data = retryable ? { reason: error.code, retryable } : undefined;
+  return errorResponse(id, rpcCode, messageForClients(error), data);
+}
+
+function messageForClients({ code, message }: DurableMcpError): string {
+  if (code === "INTERNAL") return "Internal error; the server's log says more.";
+  if (code.startsWith("STORE_")) return "The server cannot store anything at the moment; try again later.";
+  return message;
 }
 
 /** Answers a request that failed, by the table of errors; an answer that has begun can only end. */
@@ -38,8 +45,10 @@ export function sendStatus(
   response.end();
 }
 
-/** Any thrown value as one of our errors; a stranger is INTERNAL and keeps its message to itself. */
+/** Any thrown value as one of our errors; a stranger becomes the cause of an INTERNAL one. */
 export function asDurableMcpError(error: unknown): DurableMcpError {
   if (error instanceof DurableMcpError) return error;
-  return new DurableMcpError("INTERNAL", "Internal error; the server's log says more.", { cause: error });
+  return new DurableMcpError("INTERNAL", error instanceof Error ? error.message : String(error), {
+    cause: error,
+  });
 }

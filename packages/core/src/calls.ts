@@ -3,8 +3,8 @@ import type { JsonRpcMessage, JsonRpcRequest } from "./json-rpc.js";
 
 /** Where the answers of one POST go: an SSE stream, or one JSON body. */
 export interface Reply {
-  /** Sends the response to one of the requests. Resolves when it is stored (SSE) or sent (JSON). */
-  respond(id: RequestId, response: JsonRpcMessage): Promise<void>;
+  /** Sends the response to one of the requests, as JSON text. Resolves when it is stored (SSE) or sent (JSON). */
+  respond(id: RequestId, response: string): Promise<void>;
   /** Sends a notification or a request of the server that belongs to one of the requests. */
   relate(message: JsonRpcMessage): Promise<void>;
   /** One of the requests gets no response: its client has cancelled it. Resolves when that is stored, or cannot be. */
@@ -59,7 +59,10 @@ export class CallTable implements Iterable<Call> {
   }
 
   /** The request is answered or cancelled, here or by an earlier owner of the session; its id may be used again. */
-  finish(id: RequestId): void {
+  finish(id: RequestId, reply?: Reply): void {
+    const call = this.#calls.get(id);
+    // The id is in use again, by a request of another POST.
+    if (call && call.reply !== reply) return;
     this.#calls.delete(id);
     this.#finished.add(id);
     forgetOldest(this.#finished);

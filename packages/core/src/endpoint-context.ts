@@ -54,7 +54,7 @@ export class EndpointContext {
     this.refuseWhenClosing();
     const session = await this.directory.find(id, principal);
     await session?.touch(Date.now());
-    if (!session || session.dropped) throw sessionNotFound();
+    if (!session || session.released) throw sessionNotFound();
     return session;
   }
 
@@ -71,11 +71,10 @@ export class EndpointContext {
 
   /** Puts a fault of this side into the log, and passes the error on. */
   reported(error: DurableMcpError): DurableMcpError {
-    if (error.code === "INTERNAL" || error.code.startsWith("STORE_")) {
-      this.settings.logger.error("durable-mcp: a request failed", {
-        code: error.code,
-        error: String(error.cause ?? error),
-      });
+    const { code, message, cause } = error;
+    if (code === "INTERNAL" || code.startsWith("STORE_")) {
+      const stack = cause instanceof Error ? cause.stack : undefined;
+      this.settings.logger.error("durable-mcp: a request failed", { code, message, ...(stack && { stack }) });
     }
     return error;
   }

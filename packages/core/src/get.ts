@@ -6,6 +6,7 @@ import {
   parseEventId,
   type StreamHead,
 } from "@durable-mcp/contract";
+import { asDurableMcpError } from "./answers.js";
 import { parseControl } from "./control-events.js";
 import type { EndpointContext } from "./endpoint-context.js";
 import { getPolicy, PostPolicy } from "./follow-policies.js";
@@ -33,11 +34,33 @@ export async function handleGet(
   const session = await context.findSession(context.sessionIdOf(request), principal);
   checkProtocolVersion(request.headers["mcp-protocol-version"]);
   const lastEventId = request.headers["last-event-id"];
-  if (!lastEventId) {
-    // With the store down this fails now, with an answer that says so.
-    await context.settings.store.log.head(session.keyOf(GET_STREAM_ID));
-    return followGet(context, session, response, session.delivered);
+  try {
+    if (lastEventId) await resume(context, session, response, lastEventId);
+    else await follow(context, session, response);
+  } catch (error) {
+    const failure = asDurableMcpError(error);
+    if (!failure.retryable || response.begun || !supportsPriming(session.protocolVersion)) throw failure;
+    // Official clients never ask again after a refusal or two; one that is told when to come back does (G8).
+    context.reported(failure);
+    begin(session, response);
+    const cursor = lastEventId || formatEventId(GET_STREAM_ID, session.delivered, 0);
+    response.end(primingFrame(cursor, context.settings.retryMs));
   }
+}
+
+/** Follows the GET stream from where the last connection got to. */
+async function follow(context: EndpointContext, session: Session, response: HttpResponse): Promise<void> {
+  // With the store down this fails before the answer has begun.
+  await context.settings.store.log.head(session.keyOf(GET_STREAM_ID));
+  followGet(context, session, response, session.delivered);
+}
+
+async function resume(
+  context: EndpointContext,
+  session: Session,
+  response: HttpResponse,
+  lastEventId: string,
+): Promise<void> {
   const cursor = parseEventId(lastEventId);
   if (!cursor) throw finished("it is not one of this endpoint's event ids");
   if (cursor.stream.kind === "get") return resumeGet(context, session, response, cursor);
@@ -102,20 +125,21 @@ async function resumePost(
   if (!head) {
     if (ids.length === 0) throw finished("the stream is not known");
     if (!session.isLive(streamId)) for (const id of ids) session.calls.finish(id);
-    return follow(context, session, response, streamId, 0, 0, policy);
+    return followPost(context, session, response, streamId, 0, 0, policy);
   }
   const offset = await locate(context, session, streamId, head, cursor);
   if (head.ended && (offset === head.last || (await endedByCancel(context, session, streamId, offset)))) {
     throw finished("the stream has ended and everything was read");
   }
-  if (offset !== undefined) return follow(context, session, response, streamId, offset, cursor.fence, policy);
+  if (offset !== undefined)
+    return followPost(context, session, response, streamId, offset, cursor.fence, policy);
   // The position means nothing here: the responses that are kept, and what comes from now on.
   const from = await policy.gap(0, head.last + 1);
   begin(session, response);
   session.connections.open(streamId, response, from.cursor, policy, from.frames);
 }
 
-function follow(
+function followPost(
   { settings }: EndpointContext,
   session: Session,
   response: HttpResponse,

@@ -18,15 +18,12 @@ export function checkHostAndOrigin(
   if (allowedHosts && !(host && allowedHosts.includes(hostName(host)))) {
     throw new DurableMcpError(
       "HOST_NOT_ALLOWED",
-      `Host not allowed: ${host ?? "(none)"}. Add it to allowedHosts.`,
+      `Host not allowed: ${host === undefined ? "(none)" : hostName(host)}`,
     );
   }
   const origin = headers.origin;
   if (origin !== undefined && !allowedOrigins.includes(origin) && !allowedOrigins.includes("*")) {
-    throw new DurableMcpError(
-      "ORIGIN_NOT_ALLOWED",
-      `Origin not allowed: ${origin}. Add it to allowedOrigins.`,
-    );
+    throw new DurableMcpError("ORIGIN_NOT_ALLOWED", `Origin not allowed: ${origin}`);
   }
 }
 

@@ -66,7 +66,7 @@ export class Housekeeping {
     const touches: Promise<void>[] = [];
     for (const session of [...this.#directory.live.values()]) {
       if (session.connected) touches.push(session.touch(nowMs));
-      else if (session.expiresAtMs <= nowMs) session.drop();
+      else if (session.expiresAtMs <= nowMs) session.end();
       session.saveDelivered();
     }
     await Promise.all(touches);

@@ -1,3 +1,4 @@
+export type { JsonObject, JsonValue } from "@durable-mcp/contract";
 export { createMcpEndpoint, type EndpointStats, type McpEndpoint } from "./endpoint.js";
 export type { HttpBody, HttpRequest, HttpResponse } from "./http.js";
 export type { JsonRpcMessage, JsonRpcNotification, JsonRpcRequest, JsonRpcResponse } from "./json-rpc.js";

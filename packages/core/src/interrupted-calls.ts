@@ -67,7 +67,7 @@ async function conclude(
   for (const request of again) session.calls.begin({ request, reply }, Date.now());
   if (again.length > 0) await reply.storeDispatchedAgain(againIds);
   const lost = remaining.filter((id) => !againIds.includes(id));
-  await Promise.all(lost.map((id) => reply.respond(id, interruptedError(id))));
+  await Promise.all(lost.map((id) => reply.respond(id, JSON.stringify(interruptedError(id)))));
   // Who sent it is not stored: credentials are not, and the session belongs to the same principal as before.
   const extra = extraOfRequest(
     { headers: session.keeper.shape.headers, url: "/", authInfo: undefined },

@@ -15,7 +15,7 @@ export class JsonReply implements Reply {
   readonly #calls: CallTable;
   readonly #batch: boolean;
   readonly #unanswered: Set<RequestId>;
-  readonly #responses: JsonRpcMessage[] = [];
+  readonly #responses: string[] = [];
 
   constructor(
     response: HttpResponse,
@@ -34,7 +34,7 @@ export class JsonReply implements Reply {
     });
   }
 
-  async respond(id: RequestId, response: JsonRpcMessage): Promise<void> {
+  async respond(id: RequestId, response: string): Promise<void> {
     this.#responses.push(response);
     this.#finish(id);
   }
@@ -52,23 +52,23 @@ export class JsonReply implements Reply {
   }
 
   fail(error: DurableMcpError): void {
-    for (const id of [...this.#unanswered]) void this.respond(id, rpcError(error, id));
+    for (const id of [...this.#unanswered]) void this.respond(id, JSON.stringify(rpcError(error, id)));
   }
 
   abandon(): void {
-    this.fail(new DurableMcpError("DRAINING", "The session ended, or this server is shutting down."));
+    this.fail(new DurableMcpError("DRAINING", "This server is shutting down; try again."));
   }
 
   #finish(id: RequestId): void {
-    this.#calls.finish(id);
+    this.#calls.finish(id, this);
     this.#unanswered.delete(id);
     if (this.#unanswered.size > 0) return;
     const [first] = this.#responses;
-    if (!first) {
+    if (first === undefined) {
       sendStatus(this.#response, 202);
       return;
     }
     this.#response.begin(200, { ...this.#headers, "content-type": "application/json" });
-    this.#response.end(JSON.stringify(this.#batch ? this.#responses : first));
+    this.#response.end(this.#batch ? `[${this.#responses.join(",")}]` : first);
   }
 }

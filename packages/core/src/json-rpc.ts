@@ -37,6 +37,14 @@ export function isResponse(message: JsonRpcMessage): message is JsonRpcResponse 
   return !("method" in message);
 }
 
+/** Most characters of a request id: ids are kept, and repeated in event ids. */
+const MAX_ID_LENGTH = 1_024;
+
+/** Whether a value can be the id of a request here. */
+export function isUsableId(value: unknown): value is RequestId {
+  return isRequestId(value) && String(value).length <= MAX_ID_LENGTH;
+}
+
 /** Whether a parsed JSON value is one JSON-RPC message as MCP allows it: object params, ids that are strings or numbers. */
 export function isMessage(value: unknown): value is JsonRpcMessage {
   if (!isObject(value) || value.jsonrpc !== "2.0") return false;
@@ -44,12 +52,12 @@ export function isMessage(value: unknown): value is JsonRpcMessage {
   if (has("method")) {
     if (typeof value.method !== "string" || has("result") || has("error")) return false;
     if (has("params") && !isObject(value.params)) return false;
-    return !has("id") || isRequestId(value.id);
+    return !has("id") || isUsableId(value.id);
   }
-  if (has("result")) return !has("error") && isObject(value.result) && isRequestId(value.id);
+  if (has("result")) return !has("error") && isObject(value.result) && isUsableId(value.id);
   if (!isObject(value.error)) return false;
   const { code, message } = value.error;
-  const idFits = !has("id") || value.id === null || isRequestId(value.id);
+  const idFits = !has("id") || value.id === null || isUsableId(value.id);
   return Number.isSafeInteger(code) && typeof message === "string" && idFits;
 }
 

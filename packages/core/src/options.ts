@@ -2,6 +2,7 @@ import type { JsonObject, Store } from "@durable-mcp/contract";
 import { z } from "zod";
 import type { HttpRequest } from "./http.js";
 import type { JsonRpcRequest } from "./json-rpc.js";
+import { isObject } from "./json-rpc.js";
 import { consoleLogger, type Logger } from "./logger.js";
 import type { PrincipalOf } from "./principal.js";
 import type { ServerTransport } from "./server-transport.js";
@@ -36,14 +37,14 @@ export type OnInterrupted = (
 ) => "conclude" | "dispatch-again" | Promise<"conclude" | "dispatch-again">;
 
 const callback = <T>() => z.custom<T>((value) => typeof value === "function", "expected a function");
-const positive = z.int().positive();
+const positive = z.int("expected an integer >= 1").min(1, "expected an integer >= 1");
 
 const optionsSchema = z.strictObject({
   /** Builds a fresh server object for a session, also each time a session is restored. */
   createServer: callback<(context: SessionContext) => ServerLike | Promise<ServerLike>>(),
   /** Keeps sessions and streams. The endpoint does not close it. */
   store: z.custom<Store>(
-    (value) => typeof value === "object" && value !== null && "log" in value,
+    (value) => isObject(value) && ["log", "sessions", "capabilities"].every((part) => isObject(value[part])),
     "expected a store",
   ),
   /** Names the caller; required as soon as requests are authenticated (G9). */
@@ -55,9 +56,13 @@ const optionsSchema = z.strictObject({
   /** Makes session ids: unguessable, visible ASCII. Default: 192 random bits. */
   sessionIdGenerator: callback<() => string>().optional(),
   /** Host names (without port) that may be asked for; undefined = any. */
-  allowedHosts: z.array(z.string().toLowerCase()).optional(),
+  allowedHosts: z
+    .array(z.string().toLowerCase().refine(isHostName, "expected a host name without port"))
+    .optional(),
   /** Origins that web pages may come from; "*" = any. Requests without an Origin header are not concerned. */
-  allowedOrigins: z.array(z.string()).default([]),
+  allowedOrigins: z
+    .array(z.string().refine(isOrigin, 'expected an origin such as https://example.com, or "*"'))
+    .default([]),
   /** Headers of the opening request that are stored for `createServer`; never Authorization or Cookie. */
   storedHeaders: z
     .array(z.string().toLowerCase().refine(isStorable, "must not be stored: it carries credentials"))
@@ -72,6 +77,8 @@ const optionsSchema = z.strictObject({
   maxSessions: positive.default(10_000),
   /** Most requests in flight in one session; over it: 429. */
   maxCallsPerSession: positive.default(1_000),
+  /** Most characters of JSON stored to restore a session: initialize parameters, subscriptions, state; over it: 413. */
+  maxSessionLength: positive.default(256 * 1024),
   /** Most bytes of a request's body; over it: 413. */
   maxBodyBytes: positive.default(4 * 1024 * 1024),
   /** Longest silence in ms on an SSE stream before a comment is sent. */
@@ -80,7 +87,11 @@ const optionsSchema = z.strictObject({
   retryMs: positive.default(3_000),
   /** Takes what is worth a line in the log. Default: the console. */
   logger: z
-    .custom<Logger>((value) => typeof value === "object" && value !== null, "expected a logger")
+    .custom<Logger>(
+      (value) =>
+        isObject(value) && ["info", "warn", "error"].every((level) => typeof value[level] === "function"),
+      "expected { info, warn, error }",
+    )
     .default(consoleLogger),
 });
 
@@ -97,7 +108,20 @@ export type EndpointSettings = z.output<typeof optionsSchema>;
 export function parseOptions(options: McpEndpointOptions): EndpointSettings {
   const parsed = optionsSchema.safeParse(options);
   if (parsed.success) return parsed.data;
-  throw new TypeError(`createMcpEndpoint: ${z.prettifyError(parsed.error)}`);
+  const complaints = parsed.error.issues.flatMap((issue) => {
+    const path = ["options", ...issue.path].join(".");
+    if (issue.code === "unrecognized_keys") return issue.keys.map((key) => `${path}.${key}: unknown option`);
+    return `${path}: ${issue.message}`;
+  });
+  throw new TypeError(`createMcpEndpoint: ${complaints.join("; ")}`);
+}
+
+function isHostName(host: string): boolean {
+  return /^(\[[0-9a-f:.]+\]|[^:/\s]+)$/.test(host);
+}
+
+function isOrigin(origin: string): boolean {
+  return origin === "*" || (URL.canParse(origin) && new URL(origin).origin === origin) || origin === "null";
 }
 
 function isStorable(header: string): boolean {

@@ -1,5 +1,5 @@
-import type { RequestId } from "@durable-mcp/contract";
-import { asDurableMcpError } from "./answers.js";
+import { DurableMcpError, type RequestId } from "@durable-mcp/contract";
+import { asDurableMcpError, rpcError } from "./answers.js";
 import type { Call, CallTable } from "./calls.js";
 import { isRequest, isResponse, type JsonRpcMessage, type JsonRpcResponse } from "./json-rpc.js";
 import type { RecordKeeper } from "./record-keeper.js";
@@ -47,10 +47,11 @@ export class OutgoingMessages {
       return this.#append(onWire, relatedRequestId);
     }
     const wireId = String(onWire.id);
-    const asked = this.#keeper.change({ shape: { asked: [...this.#keeper.shape.asked, wireId] } });
+    const asked = [...this.#keeper.shape.asked, wireId];
+    // Only a restore needs the record; what counts for the sender is whether the client gets to see the request.
+    this.#keeper.change({ shape: { asked } }).catch(this.#onError);
     try {
-      // Appended in the order of sending, so not after waiting for the record.
-      await Promise.all([asked, this.#append(onWire, relatedRequestId)]);
+      await this.#append(onWire, relatedRequestId);
     } catch (error) {
       this.forgetAsked(wireId);
       throw error;
@@ -88,7 +89,21 @@ export class OutgoingMessages {
     if (!call) return;
     if ("result" in response) await this.#keepShape(call, response.result);
     // Meanwhile the client may have cancelled the request.
-    if (this.#calls.get(call.request.id) === call) await call.reply.respond(call.request.id, response);
+    if (this.#calls.get(call.request.id) === call)
+      await call.reply.respond(call.request.id, this.#textOf(response));
+  }
+
+  /** A response as JSON text; what JSON cannot say (a BigInt, a circle) becomes an error that says so. */
+  #textOf(response: JsonRpcResponse): string {
+    try {
+      return JSON.stringify(response);
+    } catch (error) {
+      this.#onError(error);
+      const unsayable = new DurableMcpError("INTERNAL", "The result cannot be written as JSON.", {
+        cause: error,
+      });
+      return JSON.stringify(rpcError(unsayable, response.id ?? null));
+    }
   }
 
   /** Keeps what a successful request changes of the session: what cannot be stored must not be answered as done. */

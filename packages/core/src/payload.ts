@@ -58,7 +58,7 @@ function payloadOf(value: unknown): Payload {
   if (!messages.every(isMessage)) {
     throw new DurableMcpError(
       "INVALID_REQUEST",
-      "Invalid Request: the body is not a JSON-RPC 2.0 message as MCP defines it",
+      "Invalid Request: the body is not a JSON-RPC 2.0 message as MCP defines it (ids: up to 1,024 characters)",
     );
   }
   return { messages, batch };

@@ -69,7 +69,7 @@ async function sessionFor(
         "Bad Request: the Mcp-Session-Id header is required; it comes with the answer to initialize",
       );
     }
-    refuseBatch(payload, String(initialize.params?.protocolVersion ?? ""));
+    refuseBatch(payload, requestedVersion(initialize));
     return openSession(context, principal, request, initialize);
   }
   const session = await context.findSession(id, principal);
@@ -116,7 +116,7 @@ async function answerRequests(
   }
   const joined = replyInFlight(session, requests);
   if (joined instanceof StreamReply) {
-    beginStream(context, session, response, joined.streamId, ids);
+    beginStream(context, session, response, joined.streamId, ids, false);
     return;
   }
   refuseOverload(session, requests.length, context.settings.maxCallsPerSession);
@@ -128,7 +128,8 @@ async function answerRequests(
   if (reply instanceof StreamReply && (context.settings.onInterrupted || !context.idsTravel(reply.streamId)))
     await storeRequests(session, reply, requests);
   for (const { id } of cancelled) await reply.cancel(id);
-  if (reply instanceof StreamReply) beginStream(context, session, response, reply.streamId, ids);
+  const isNew = cancelled.length === 0;
+  if (reply instanceof StreamReply) beginStream(context, session, response, reply.streamId, ids, isNew);
   try {
     for (const message of payload.messages) {
       const isOver = isRequest(message) && session.calls.get(message.id)?.reply !== reply;
@@ -137,6 +138,11 @@ async function answerRequests(
   } catch (error) {
     reply.fail(asDurableMcpError(error));
   }
+}
+
+function requestedVersion(initialize: JsonRpcRequest): string {
+  const version = initialize.params?.protocolVersion;
+  return typeof version === "string" ? version : "";
 }
 
 /** Errors:  INVALID_REQUEST for a batch on a revision that has none */
@@ -165,7 +171,7 @@ async function storeRequests(
   try {
     await reply.storeRequests(requests);
   } catch (error) {
-    for (const { id } of requests) session.calls.finish(id);
+    for (const { id } of requests) session.calls.finish(id, reply);
     throw error;
   }
 }
@@ -195,6 +201,7 @@ function beginStream(
   response: HttpResponse,
   streamId: string,
   ids: readonly RequestId[],
+  isNew: boolean,
 ): void {
   response.begin(200, { ...SSE_HEADERS, "mcp-session-id": session.id });
   const inFlight = (id: RequestId) => {
@@ -209,5 +216,6 @@ function beginStream(
     0,
     policy,
     primed ? [primingFrame(formatEventId(streamId, 0, 0), settings.retryMs)] : [],
+    isNew,
   );
 }

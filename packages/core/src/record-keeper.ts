@@ -11,10 +11,12 @@ export class RecordKeeper {
   #state: SessionRecord["state"];
   readonly #sessions: SessionStore;
   readonly #id: string;
+  readonly #maxLength: number;
   #next: Promise<void> | undefined;
   #underWay: Promise<void> = Promise.resolve();
 
-  constructor(sessions: SessionStore, record: SessionRecord) {
+  constructor(sessions: SessionStore, record: SessionRecord, maxLength: number) {
+    this.#maxLength = maxLength;
     this.#sessions = sessions;
     this.#id = record.id;
     this.fence = record.fence;
@@ -34,14 +36,18 @@ export class RecordKeeper {
    * Changes what is kept and stores it.
    *
    * Returns: resolves when it is stored
-   * Errors:  SESSION_NOT_FOUND if the session is gone or owned by another node; what the store says
+   * Errors:  SESSION_TOO_LARGE if it would be too much; SESSION_NOT_FOUND if the session is gone or owned by another node; what the store says
    */
   change(change: {
     readonly shape?: Partial<SessionShape>;
     readonly state?: SessionRecord["state"];
   }): Promise<void> {
-    this.#shape = { ...this.#shape, ...change.shape };
-    this.#state = change.state ?? this.#state;
+    const shape = { ...this.#shape, ...change.shape };
+    const state = change.state ?? this.#state;
+    if (JSON.stringify([shape, state]).length > this.#maxLength)
+      return Promise.reject(tooLarge(this.#maxLength));
+    this.#shape = shape;
+    this.#state = state;
     this.#next ??= this.#underWay.then(() => {
       this.#next = undefined;
       const stored = this.#store();
@@ -64,4 +70,12 @@ export class RecordKeeper {
       throw new DurableMcpError("SESSION_NOT_FOUND", "The session has ended or is owned by another node.");
     }
   }
+}
+
+/** What a session may not become. */
+export function tooLarge(maxLength: number): DurableMcpError {
+  return new DurableMcpError(
+    "SESSION_TOO_LARGE",
+    `This would be too much to keep of the session: its initialize parameters, subscriptions and state may have ${maxLength} characters of JSON.`,
+  );
 }

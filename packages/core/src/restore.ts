@@ -1,13 +1,10 @@
 import { DurableMcpError } from "@durable-mcp/contract";
 import { listChanges } from "./follow-policies.js";
 import { concludeInterruptedCalls } from "./interrupted-calls.js";
-import { type JsonRpcParams, type JsonRpcResponse, sameJson } from "./json-rpc.js";
+import { type JsonRpcParams, sameJson } from "./json-rpc.js";
 import type { EndpointSettings } from "./options.js";
 import type { Session } from "./session.js";
 import { asJson, protocolVersionOf } from "./session-shape.js";
-
-/** How long a fresh server object may take to answer a replayed message, in ms. */
-const REPLAY_TIMEOUT_MS = 10_000;
 
 /**
  * Rebuilds the server object of a session that this node has just claimed: replays what shaped the session while
@@ -19,10 +16,11 @@ const REPLAY_TIMEOUT_MS = 10_000;
  */
 export async function restore(session: Session, settings: EndpointSettings): Promise<void> {
   await session.start({ restored: true });
-  const answer = asJson(await replay(session));
+  const { shape } = session.keeper;
+  // What was negotiated stays, whatever a fresh server object would rather speak.
+  const answer = asJson({ ...(await replay(session)), protocolVersion: protocolVersionOf(shape) });
   session.transport.goLive();
 
-  const { shape } = session.keeper;
   const { asked, initializeResult } = shape;
   if (initializeResult && !sameJson(answer, initializeResult)) {
     await session.keeper.change({ shape: { initializeResult: answer } });
@@ -57,13 +55,7 @@ async function request(
   method: string,
   params: JsonRpcParams,
 ): Promise<Record<string, unknown>> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    const late = () => reject(notRestored(method, `no answer within ${REPLAY_TIMEOUT_MS} ms`));
-    timer = setTimeout(late, REPLAY_TIMEOUT_MS);
-  });
-  const replayed = session.transport.replay({ jsonrpc: "2.0", id: `replay:${n}`, method, params });
-  const answer: JsonRpcResponse = await Promise.race([replayed, timeout]).finally(() => clearTimeout(timer));
+  const answer = await session.transport.replay({ jsonrpc: "2.0", id: `replay:${n}`, method, params });
   if ("result" in answer) return answer.result;
   if (method === "initialize") throw notRestored(method, answer.error.message);
   return {};

@@ -1,8 +1,12 @@
 import { DurableMcpError, type SessionRecord } from "@durable-mcp/contract";
 import type { EndpointSettings } from "./options.js";
+import { tooLarge } from "./record-keeper.js";
 import { restore } from "./restore.js";
 import { Session } from "./session.js";
 import type { SessionShape } from "./session-shape.js";
+
+/** How long `createServer` and a restore may take, in ms. */
+const START_DEADLINE_MS = 15_000;
 
 /** The sessions that this node owns, and the way to those it does not have in memory. */
 export class SessionDirectory {
@@ -24,11 +28,12 @@ export class SessionDirectory {
   /**
    * Opens a session: bounds first, then the record, then the server object.
    *
-   * Errors:  SESSION_QUOTA; what `createServer` throws; what the store says
+   * Errors:  SESSION_QUOTA; SESSION_TOO_LARGE; what `createServer` throws; what the store says
    * Source:  G7, G9
    */
   async open(id: string, principal: string, shape: SessionShape): Promise<Session> {
-    const { store, idleTtlMs, maxSessionsPerPrincipal, maxSessions } = this.#settings;
+    const { store, idleTtlMs, maxSessionsPerPrincipal, maxSessions, maxSessionLength } = this.#settings;
+    if (JSON.stringify(shape).length > maxSessionLength) throw tooLarge(maxSessionLength);
     const created = await store.sessions.create(
       { id, principal, nodeId: this.#nodeId, shape, state: {} },
       { ttlMs: idleTtlMs, maxPerPrincipal: maxSessionsPerPrincipal, maxTotal: maxSessions },
@@ -46,14 +51,16 @@ export class SessionDirectory {
         `Too many sessions ${whose}. End one (DELETE) or wait until one expires.`,
       );
     }
-    const session = this.#newSession(created.record, false);
+    let session: Session | undefined;
     try {
-      await session.start({ restored: false });
+      session = this.#newSession(created.record, false);
+      await withDeadline(session.start({ restored: false }));
       if (this.#closing) throw new DurableMcpError("DRAINING", "This server is shutting down; try again.");
       this.#live.set(id, session);
       return session;
     } catch (error) {
-      await session.closedByServer();
+      session?.end();
+      await store.sessions.terminate(id, created.record.fence);
       throw error;
     }
   }
@@ -65,8 +72,9 @@ export class SessionDirectory {
    * Source:  G3, G4, G9
    */
   async find(id: string, principal: string): Promise<Session | undefined> {
-    const session = this.#alive(id) ?? (await this.#restore(id, principal));
-    return session?.principal === principal ? session : undefined;
+    const session = this.#alive(id);
+    // A session of somebody else costs the same look into the store as none.
+    return session?.principal === principal ? session : this.#restore(id, principal);
   }
 
   /**
@@ -75,11 +83,13 @@ export class SessionDirectory {
    * Returns: false if there was none, or it belongs to another principal
    */
   async terminate(id: string, principal: string): Promise<boolean> {
-    const owner = this.#live.get(id) ?? (await this.#settings.store.sessions.get(id));
-    if (owner?.principal !== principal) return false;
+    if (this.#live.get(id)?.principal !== principal) {
+      const record = await this.#settings.store.sessions.get(id);
+      if (record?.principal !== principal) return false;
+    }
     const { outcome } = await this.#settings.store.sessions.terminate(id);
     await this.#restoring.get(id)?.catch(() => {});
-    this.#live.get(id)?.drop();
+    this.#live.get(id)?.end();
     return outcome === "ok";
   }
 
@@ -89,7 +99,7 @@ export class SessionDirectory {
     await Promise.allSettled(this.#restoring.values());
     for (const session of [...this.#live.values()]) {
       await session.settle();
-      session.drop();
+      session.release();
     }
   }
 
@@ -97,7 +107,7 @@ export class SessionDirectory {
   #alive(id: string): Session | undefined {
     const session = this.#live.get(id);
     if (!session || session.expiresAtMs > Date.now()) return session;
-    session.drop();
+    session.end();
     return undefined;
   }
 
@@ -127,24 +137,42 @@ export class SessionDirectory {
     }
     const session = this.#newSession(claimed.record, true);
     try {
-      await restore(session, this.#settings);
-      if (session.dropped || this.#closing) {
+      await withDeadline(restore(session, this.#settings));
+      if (session.released || this.#closing) {
         throw new DurableMcpError(
           "STORE_UNAVAILABLE",
           "The session was lost while it was restored; try again.",
         );
       }
       this.#live.set(record.id, session);
+      this.#settings.logger.info("durable-mcp: session restored", { session: record.id.slice(0, 8) });
       return session;
     } catch (error) {
-      session.drop();
+      session.release();
       throw error;
     }
   }
 
   #newSession(record: SessionRecord, replaying: boolean): Session {
-    return new Session(this.#settings, record, replaying, (dropped) => {
-      if (this.#live.get(dropped.id) === dropped) this.#live.delete(dropped.id);
+    return new Session(this.#settings, record, replaying, (released) => {
+      if (this.#live.get(released.id) === released) this.#live.delete(released.id);
     });
   }
+}
+
+/**
+ * Waits for a server object to be built and connected.
+ *
+ * Errors:  INTERNAL when that takes too long: whoever waits for the session must not wait for ever
+ */
+async function withDeadline(started: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new DurableMcpError(
+      "INTERNAL",
+      `The server object was not ready within ${START_DEADLINE_MS} ms.`,
+    );
+    timer = setTimeout(() => reject(error), START_DEADLINE_MS);
+  });
+  await Promise.race([started, late]).finally(() => clearTimeout(timer));
 }

@@ -3,7 +3,11 @@ import { DurableMcpError } from "@durable-mcp/contract";
 import { z } from "zod";
 import type { JsonRpcRequest } from "./json-rpc.js";
 
-const params = z.record(z.string(), z.json());
+/** JSON, as it was written: nothing to look into, however deep it is. */
+const params = z.custom<JsonObject>(
+  (value) => typeof value === "object" && value !== null,
+  "expected an object",
+);
 
 /** What a restore needs to rebuild the server object and to go on where the session was (G4). */
 const shapeSchema = z.object({
@@ -73,6 +77,6 @@ export function reshape(
 }
 
 /** A value as it comes back from JSON: without undefined members. */
-export function asJson(value: Readonly<Record<string, unknown>>): z.infer<typeof params> {
+export function asJson(value: Readonly<Record<string, unknown>>): JsonObject {
   return JSON.parse(JSON.stringify(value));
 }

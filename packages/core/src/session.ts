@@ -1,6 +1,7 @@
 import {
-  type DurableMcpError,
+  DurableMcpError,
   formatStreamId,
+  type JsonObject,
   type RequestId,
   type SessionRecord,
   type Store,
@@ -9,14 +10,14 @@ import { rpcError } from "./answers.js";
 import { CallTable } from "./calls.js";
 import { lookAgain } from "./follow-policies.js";
 import type { HttpResponse } from "./http.js";
-import { isResponse, type JsonRpcMessage } from "./json-rpc.js";
+import { isObject, isResponse, isUsableId, type JsonRpcMessage } from "./json-rpc.js";
 import type { EndpointSettings, ServerLike } from "./options.js";
 import { OutgoingMessages } from "./outgoing-messages.js";
 import { supportsPriming } from "./protocol-version.js";
 import { RecordKeeper } from "./record-keeper.js";
 import { fromWire } from "./server-request-ids.js";
 import { type MessageExtra, ServerTransport, type TransportOwner } from "./server-transport.js";
-import { protocolVersionOf } from "./session-shape.js";
+import { asJson, protocolVersionOf } from "./session-shape.js";
 import type { FollowPolicy } from "./stream-connection.js";
 import { StreamConnections } from "./stream-connections.js";
 import { StreamReply } from "./stream-reply.js";
@@ -42,10 +43,10 @@ export class Session implements TransportOwner {
 
   readonly #settings: EndpointSettings;
   readonly #store: Store;
-  readonly #onDropped: (session: Session) => void;
+  readonly #onReleased: (session: Session) => void;
   #server: ServerLike | undefined;
   #delivered: number;
-  #dropped = false;
+  #released = false;
   #touching = false;
   /** Messages for the GET stream could not be stored. */
   #missedOnGet = false;
@@ -54,15 +55,15 @@ export class Session implements TransportOwner {
     settings: EndpointSettings,
     record: SessionRecord,
     replaying: boolean,
-    onDropped: (session: Session) => void,
+    onReleased: (session: Session) => void,
   ) {
     this.id = record.id;
     this.principal = record.principal;
     this.expiresAtMs = record.expiresAtMs;
     this.#settings = settings;
     this.#store = settings.store;
-    this.#onDropped = onDropped;
-    this.keeper = new RecordKeeper(settings.store.sessions, record);
+    this.#onReleased = onReleased;
+    this.keeper = new RecordKeeper(settings.store.sessions, record, settings.maxSessionLength);
     this.#delivered = this.keeper.shape.delivered;
     this.transport = new ServerTransport(record.id, this, replaying);
     this.connections = new StreamConnections({
@@ -100,8 +101,8 @@ export class Session implements TransportOwner {
     return this.connections.size > 0 || [...this.calls].some(({ reply }) => reply.held);
   }
 
-  get dropped(): boolean {
-    return this.#dropped;
+  get released(): boolean {
+    return this.#released;
   }
 
   /** Offset of the last event known to have been written to a GET connection. */
@@ -126,8 +127,10 @@ export class Session implements TransportOwner {
       get state() {
         return keeper.state;
       },
-      setState: (state) => keeper.change({ state }),
+      setState: async (state) => keeper.change({ state: checkState(state) }),
     });
+    // Meanwhile the session may have ended, or its opener may have lost patience.
+    if (this.#released) return this.#closeServer();
     await this.#server.connect(this.transport);
   }
 
@@ -146,7 +149,7 @@ export class Session implements TransportOwner {
   }
 
   #cancel(requestId: unknown): void {
-    if (typeof requestId !== "string" && typeof requestId !== "number") return;
+    if (!isUsableId(requestId)) return;
     const call = this.calls.get(requestId);
     if (!call) this.calls.cancelEarly(requestId, Date.now());
     else if (call.request.method !== "initialize") void call.reply.cancel(requestId);
@@ -182,8 +185,8 @@ export class Session implements TransportOwner {
 
   /** The server object has closed its connection: the session ends for good. */
   async closedByServer(): Promise<void> {
-    this.drop();
-    await this.#store.sessions.terminate(this.id);
+    this.end();
+    await this.#store.sessions.terminate(this.id, this.keeper.fence);
   }
 
   // --- connections
@@ -198,7 +201,7 @@ export class Session implements TransportOwner {
 
   /** Stores how far GET connections have got, if that has changed. */
   saveDelivered(): void {
-    if (this.#dropped || this.#delivered === this.keeper.shape.delivered) return;
+    if (this.#released || this.#delivered === this.keeper.shape.delivered) return;
     this.keeper.change({ shape: { delivered: this.#delivered } }).catch((error) => this.reportError(error));
   }
 
@@ -218,20 +221,22 @@ export class Session implements TransportOwner {
 
   /** Enough of the id to recognise it, and too little to use it. */
   get #shortId(): string {
-    return `${this.id.slice(0, 6)}...`;
+    return this.id.slice(0, 8);
   }
 
   /** Says in the log and to the server object what went wrong where nobody waits for it. */
   reportError(error: unknown): void {
-    if (this.#dropped) return;
+    if (this.#released) return;
     this.#settings.logger.warn("durable-mcp: a session's background step failed", {
       session: this.#shortId,
       error: String(error),
     });
-    this.transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
+    this.#tellServer(() =>
+      this.transport.onerror?.(error instanceof Error ? error : new Error(String(error))),
+    );
   }
 
-  /** Moves the expiry on, unless that was done a short while ago. A session that is gone is dropped. */
+  /** Moves the expiry on, unless that was done a short while ago. A session that is gone has ended here too. */
   async touch(nowMs: number): Promise<void> {
     const { idleTtlMs } = this.#settings;
     if (this.#touching || this.expiresAtMs - nowMs > idleTtlMs * 0.9) return;
@@ -239,7 +244,7 @@ export class Session implements TransportOwner {
     try {
       const { outcome } = await this.#store.sessions.touch(this.id, idleTtlMs);
       if (outcome === "ok") this.expiresAtMs = nowMs + idleTtlMs;
-      else this.drop();
+      else this.end();
     } finally {
       this.#touching = false;
     }
@@ -251,32 +256,55 @@ export class Session implements TransportOwner {
     if (!supportsPriming(this.protocolVersion)) {
       // These clients may have nothing to resume by.
       const concluded = [...this.calls].map(({ request, reply }) =>
-        reply.respond(request.id, interruptedError(request.id)),
+        reply.respond(request.id, JSON.stringify(interruptedError(request.id))),
       );
       await Promise.allSettled(concluded);
     }
     await this.keeper.settled();
   }
 
+  /** The session is gone for good: calls in flight are told, since nothing of it can be resumed. */
+  end(): void {
+    const ended = new DurableMcpError("INTERRUPTED", "The session ended before this request was answered.");
+    for (const reply of new Set([...this.calls].map((call) => call.reply))) reply.fail(ended);
+    this.release();
+  }
+
   /** Lets go of the session on this node: its server object is closed, its connections end. The store keeps it. */
-  drop(): void {
-    if (this.#dropped) return;
-    this.#dropped = true;
-    this.#onDropped(this);
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.#onReleased(this);
     this.connections.closeAll();
     for (const { reply } of this.calls) reply.abandon();
-    this.transport.detach();
+    this.#tellServer(() => this.transport.detach());
+    this.#closeServer();
+  }
+
+  #closeServer(): void {
     this.#server?.close().catch(() => {});
   }
 
-  /** Drops the session if the error says that it is gone or owned by another node. */
+  /** Calls back into the application, whose faults must not stop what is going on here. */
+  #tellServer(callback: () => void): void {
+    try {
+      callback();
+    } catch (error) {
+      this.#settings.logger.error("durable-mcp: a callback of the server object failed", {
+        session: this.#shortId,
+        error: String(error),
+      });
+    }
+  }
+
+  /** Lets go of the session if the error says that it is gone or owned by another node. */
   #lostIf(error: DurableMcpError): boolean {
     if (error.code !== "SESSION_NOT_FOUND") return false;
-    if (!this.#dropped) {
+    if (!this.#released) {
       this.#settings.logger.warn("durable-mcp: a session has ended or another node owns it now", {
         session: this.#shortId,
       });
-      this.drop();
+      this.release();
     }
     return true;
   }
@@ -287,4 +315,9 @@ function isRefusedInitialize(message: JsonRpcMessage, calls: CallTable): boolean
   if (!isResponse(message) || "result" in message || message.id === undefined || message.id === null)
     return false;
   return calls.get(message.id)?.request.method === "initialize";
+}
+
+function checkState(state: JsonObject): JsonObject {
+  if (isObject(state)) return asJson(state);
+  throw new TypeError(`setState: expected a JSON object, got ${state === null ? "null" : typeof state}`);
 }

@@ -109,7 +109,7 @@ export class StreamConnection {
 
   /** Ends the connection, not the stream: the client is to come back after `retryMs` ms. */
   closeWithRetry(retryMs: number): void {
-    this.endWith([retryFrame(retryMs)]);
+    this.endWith([...(this.#conclusion ?? []), retryFrame(retryMs)]);
   }
 
   /** The stream gets nothing more: once everything that it has is written, writes frames and ends the connection. */

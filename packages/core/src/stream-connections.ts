@@ -47,6 +47,8 @@ export class StreamConnections implements Iterable<StreamConnection> {
     cursor: number,
     policy: FollowPolicy,
     preamble: readonly string[],
+    /** The stream has just been made: nothing is to be read before its first event. */
+    isNew = false,
   ): void {
     const { log, sessionId, onError, onClosed } = this.#options;
     this.#byStream.get(streamId)?.closeWithRetry(SUPERSEDED_RETRY_MS);
@@ -70,7 +72,7 @@ export class StreamConnections implements Iterable<StreamConnection> {
     }
     this.#byStream.set(streamId, connection);
     if (preamble.length > 0) connection.writeFrame(preamble.join(""));
-    connection.wake();
+    if (!isNew) connection.wake();
   }
 
   /** Hands on events that were committed just now. */

@@ -51,10 +51,9 @@ export class StreamReply implements Reply {
     return this.#writer.append(controlEvent({ type: "dispatched-again", ids: [...ids] }));
   }
 
-  respond(id: RequestId, response: JsonRpcMessage): Promise<void> {
-    const last = this.#isLast(id);
-    const event = { kind: "message", payload: JSON.stringify(response), final: true } as const;
-    return this.#writer.append(event, last, () => this.#options.calls.finish(id));
+  respond(id: RequestId, response: string): Promise<void> {
+    const event = { kind: "message", payload: response, final: true } as const;
+    return this.#writer.append(event, this.#isLast(id), () => this.#options.calls.finish(id, this));
   }
 
   async relate(message: JsonRpcMessage): Promise<void> {
@@ -65,7 +64,7 @@ export class StreamReply implements Reply {
   }
 
   cancel(id: RequestId): Promise<void> {
-    this.#options.calls.finish(id);
+    this.#options.calls.finish(id, this);
     const event = controlEvent({ type: "cancelled", ids: [id] });
     return this.#writer.append(event, this.#isLast(id)).catch(this.#options.onDropped);
   }
@@ -75,7 +74,7 @@ export class StreamReply implements Reply {
     // What was not stored would be missing before anything that is stored later.
     this.#writer.stop(error);
     const ids = requestIds.filter((id) => calls.get(id)?.reply === this);
-    for (const id of ids) calls.finish(id);
+    for (const id of ids) calls.finish(id, this);
     onFailed(error, ids);
   }
 

@@ -3,10 +3,12 @@ import { rpcError } from "./answers.js";
 import type { JsonRpcError } from "./json-rpc.js";
 import { messageFrame } from "./sse.js";
 
-/** Frames of errors that end a stream without being stored: they carry the stream's terminal cursor. */
+/** Frames of errors that end a stream without being stored. The last one carries the stream's terminal cursor. */
 export function terminalErrorFrames(streamId: string, errors: readonly JsonRpcError[]): readonly string[] {
   const eventId = formatEventId(streamId, "end", 0);
-  return errors.map((error) => messageFrame(eventId, JSON.stringify(error)));
+  return errors.map((error, index) =>
+    messageFrame(index === errors.length - 1 ? eventId : undefined, JSON.stringify(error)),
+  );
 }
 
 /** The error of a call whose server object died before it answered. */

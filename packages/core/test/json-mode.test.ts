@@ -47,7 +47,10 @@ describe("JSON mode", () => {
     expect((await client.call(1)).status).toBe(400);
   });
 
-  it.each(["close", "delete"] as const)("%s answers what is in flight", async (how) => {
+  it.each([
+    ["close", -31012],
+    ["delete", -31010],
+  ] as const)("%s answers what is in flight", async (how, code) => {
     const bed = new TestBed({ enableJsonResponse: true });
     const client = await bed.open();
     const calling = client.call(1);
@@ -55,7 +58,7 @@ describe("JSON mode", () => {
     await (how === "close" ? bed.endpoint.close() : client.delete());
     const answer = await calling;
     await over(answer);
-    expect(answer.json).toMatchObject({ id: 1, error: { code: -31012 } });
+    expect(answer.json).toMatchObject({ id: 1, error: { code } });
   });
 
   it("G7: a request in flight keeps its session from expiring, until its client goes away", async () => {

@@ -12,15 +12,23 @@ describe("options", () => {
   it.each([
     [{}, /createServer/],
     [{ createServer }, /store/],
-    [{ ...minimal, createServer: 1 }, /expected a function[\s\S]*createServer/],
+    [{ ...minimal, createServer: 1 }, /options\.createServer: expected a function/],
     [{ ...minimal, idleTtlMs: 0 }, /idleTtlMs/],
     [{ ...minimal, idleTtlMs: "1h" }, /idleTtlMs/],
     [{ ...minimal, maxBodyBytes: 1.5 }, /maxBodyBytes/],
     [{ ...minimal, idleTtl: 5 }, /idleTtl/],
     [{ ...minimal, allowedHosts: "localhost" }, /allowedHosts/],
-    [{ ...minimal, storedHeaders: ["x-a", "Authorization"] }, /credentials[\s\S]*storedHeaders\[1\]/],
+    [{ ...minimal, storedHeaders: ["x-a", "Authorization"] }, /options\.storedHeaders\.1: .*credentials/],
     [{ ...minimal, storedHeaders: ["cookie"] }, /storedHeaders/],
-    [{ ...minimal, logger: 1 }, /logger/],
+    [{ ...minimal, logger: 1 }, /options\.logger: expected \{ info, warn, error \}/],
+    [{ ...minimal, logger: { warn() {}, error() {} } }, /options\.logger/],
+    [{ ...minimal, store: { log: {} } }, /options\.store: expected a store/],
+    [
+      { ...minimal, allowedHosts: ["localhost:3000"] },
+      /options\.allowedHosts\.0: expected a host name without port/,
+    ],
+    [{ ...minimal, allowedOrigins: ["http://x.com/"] }, /options\.allowedOrigins\.0: expected an origin/],
+    [{ ...minimal, idleTtl: 5, maxCalls: 5 }, /options\.idleTtl: unknown option; options\.maxCalls: unknown/],
   ])("%#: a wrong one is a TypeError that names it", (options, message) => {
     const create = () => createMcpEndpoint(options as McpEndpointOptions);
     expect(create).toThrow(TypeError);

@@ -203,7 +203,7 @@ describe("G8: the store fails", () => {
     expect(again.messages).toMatchObject([{ id: 1, result: {} }]);
   });
 
-  it("a resume gets 503; a connection that can read no further ends, and the client's next resume goes on", async () => {
+  it("a connection that can read no further ends; a resume is told to come back with its cursor, and then goes on", async () => {
     const bed = new TestBed();
     const client = await bed.open();
     const slow = new FakeResponse();
@@ -217,7 +217,9 @@ describe("G8: the store fails", () => {
     slow.slow = false;
     slow.drain();
     await over(slow);
-    expect((await client.get(slow.cursor)).status).toBe(503);
+    const early = await client.get(slow.cursor);
+    await over(early);
+    expect([early.status, early.frames]).toEqual([200, [{ id: slow.cursor, retry: 3_000, data: "" }]]);
     bed.control.recover();
     const resumed = await client.get(slow.cursor);
     running.finish("three");
@@ -268,10 +270,46 @@ describe("G2, G8: messages for the GET stream that could not be stored", () => {
     expect(get.cursor).toBe("g.3.1");
   });
 
-  it("a GET without a cursor gets 503 while the store is down", async () => {
+  it("a GET without a cursor is told to come back while the store is down; clients without priming get 503", async () => {
     const bed = new TestBed();
     const client = await bed.open();
+    const older = await bed.open("2025-06-18");
     bed.control.fail("head");
-    expect((await client.get()).status).toBe(503);
+    const get = await client.get();
+    await over(get);
+    expect([get.status, get.frames]).toEqual([200, [{ id: "g.0.0", retry: 3_000, data: "" }]]);
+    expect((await older.get()).status).toBe(503);
+  });
+
+  it("a call that cannot even be read back from the store ends with an explicit error", async () => {
+    for (const version of ["2025-11-25", "2025-06-18"]) {
+      const bed = new TestBed();
+      const client = await bed.open(version);
+      bed.control.fail("append", "read", "head", "finals", "update", "touch", "get");
+      const call = await client.call(1);
+      (await bed.dispatched(1)).finish("lost");
+      await over(call);
+      expect(call.messages).toMatchObject([{ id: 1, error: UNAVAILABLE }]);
+    }
+  });
+
+  it("a stranger is answered alike for a session that lives and for none (G3, G9)", async () => {
+    const bed = new TestBed({
+      principal: ({ headers }) => ({ issuer: "test", subject: headers["x-user"] ?? "?", client: "test" }),
+    });
+    const client = await bed.open("2025-11-25", { "x-user": "ann" });
+    bed.control.fail("get");
+    for (const method of ["POST", "GET", "DELETE"]) {
+      const [foreign, unknown] = await Promise.all(
+        [client.sessionId, "nowhere"].map((id) =>
+          ask(bed.endpoint, {
+            method,
+            body: { jsonrpc: "2.0", id: 1, method: "ping" },
+            headers: { "x-user": "bob", "mcp-session-id": id },
+          }),
+        ),
+      );
+      expect([foreign?.status, foreign?.text]).toEqual([unknown?.status, unknown?.text]);
+    }
   });
 });

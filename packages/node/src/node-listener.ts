@@ -54,6 +54,11 @@ export function createNodeListener(
   options: NodeListenerOptions = {},
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const { path } = options;
+  if (path !== undefined && !path.startsWith("/")) {
+    throw new TypeError(
+      `createNodeListener: options.path: expected a path that begins with "/", got ${path}`,
+    );
+  }
   return (request, response) => {
     if (path !== undefined && request.url?.split("?", 1)[0] !== path) {
       response.writeHead(404, { "content-type": "application/json" });

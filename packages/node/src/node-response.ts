@@ -51,7 +51,19 @@ export class NodeResponse implements HttpResponse {
   }
 
   onClose(listener: () => void): void {
-    if (this.#response.closed) queueMicrotask(listener);
-    else this.#response.once("close", listener);
+    const response = this.#response;
+    const { socket } = response.req;
+    if (response.closed || socket.destroyed) {
+      queueMicrotask(listener);
+      return;
+    }
+    const tell = () => {
+      response.off("close", tell);
+      socket.off("close", tell);
+      listener();
+    };
+    response.once("close", tell);
+    // A pipelined response that never got its turn is not told that its socket has closed.
+    socket.once("close", tell);
   }
 }

@@ -104,9 +104,10 @@ export class MemorySessionStore implements SessionStore {
     return { outcome: "ok" };
   }
 
-  async terminate(id: string): Promise<{ outcome: "ok" | "gone" }> {
+  async terminate(id: string, fence?: number): Promise<{ outcome: "ok" | "fenced" | "gone" }> {
     const session = this.#backend.session(id);
     if (!session) return { outcome: "gone" };
+    if (fence !== undefined && fence !== session.record.fence) return { outcome: "fenced" };
     this.#backend.endSession(session);
     return { outcome: "ok" };
   }

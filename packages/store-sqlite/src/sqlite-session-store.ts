@@ -129,12 +129,13 @@ export class SqliteSessionStore implements SessionStore {
     );
   }
 
-  terminate(id: string): Promise<{ outcome: "ok" | "gone" }> {
+  terminate(id: string, fence?: number): Promise<{ outcome: "ok" | "fenced" | "gone" }> {
     const { queue, sessions, removal } = this.#tables;
     return queue.write(
       () => {
         const found = sessions.get(id, this.#now());
         if (!found) return { outcome: "gone" };
+        if (fence !== undefined && fence !== found.record.fence) return { outcome: "fenced" };
         removal.remove({ pk: found.pk, id, principal: found.record.principal }, { left: ROWS_AT_ONCE });
         return { outcome: "ok" };
       },

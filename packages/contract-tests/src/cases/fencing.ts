@@ -67,6 +67,7 @@ export const fencingCases: readonly StoreCase[] = [
       assert.equal(await appendOutcome(old, key, "late", { fence: 1 }), "fenced");
       assert.equal(await appendOutcome(old, key, "late", { fence: 1, end: true }), "fenced");
       assert.equal(await appendOutcome(old, keyOf(record, "fresh"), "late", { fence: 1 }), "fenced");
+      assert.deepEqual(await old.sessions.terminate(record.id, 1), { outcome: "fenced" });
       assert.deepEqual(await old.log.trim(key, 1, 1), { outcome: "fenced" });
       const change = { shape: { v: 2 }, state: { v: 2 } };
       assert.deepEqual(await old.sessions.update(record.id, { fence: 1 }, change), { outcome: "fenced" });

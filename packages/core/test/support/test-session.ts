@@ -35,7 +35,7 @@ export class TestBed {
     this.endpoint = createMcpEndpoint({
       store: control.store,
       createServer: () => this.#newServer(),
-      logger: { warn: () => {}, error: () => {} },
+      logger: { info: () => {}, warn: () => {}, error: () => {} },
       ...options,
     });
   }
