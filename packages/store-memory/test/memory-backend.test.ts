@@ -1,6 +1,6 @@
 import type { Retention, Store } from "@durable-mcp/contract";
-import { createMemoryBackend, createMemoryStore } from "@durable-mcp/store-memory";
 import { describe, expect, it, vi } from "vitest";
+import { createMemoryBackend, createMemoryStore } from "../src/index.js";
 
 const EMPTY = { sessions: 0, streams: 0, events: 0, watchers: 0 };
 const HOUR_MS = 3_600_000;

@@ -1,5 +1,5 @@
-import { createMemoryBackend, createMemoryStore } from "@durable-mcp/store-memory";
 import { describe, expect, it } from "vitest";
+import { createMemoryBackend, createMemoryStore } from "../src/index.js";
 
 const wrongOptions: readonly [options: object, message: RegExp][] = [
   [{ retension: {} }, /options\.retension: unknown option/],

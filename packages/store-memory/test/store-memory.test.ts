@@ -1,5 +1,5 @@
 import { type HarnessCapabilities, type StoreHarness, testStore } from "@durable-mcp/contract-tests";
-import { createMemoryBackend, createMemoryStore, type MemoryStoreOptions } from "@durable-mcp/store-memory";
+import { createMemoryBackend, createMemoryStore, type MemoryStoreOptions } from "../src/index.js";
 
 /** A harness with a clock that moves only when told to. */
 function harnessOf(

@@ -18,6 +18,7 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   EROFS: "STORE_READ_ONLY",
   EISDIR: "STORE_READ_ONLY",
   ENOTDIR: "STORE_READ_ONLY",
+  ENOENT: "STORE_READ_ONLY",
   EEXIST: "STORE_READ_ONLY",
 };
 
@@ -27,7 +28,7 @@ const ADVICE = {
   STORE_CORRUPT:
     "it is damaged or not a database of this store. It was left as it is: restore a backup, or set it aside and start with a new file",
   STORE_LOCKED:
-    "it is in use by another process, or by another store in this one. Only one may use a file at a time: stop the other, name another `file`, or share sessions among processes with @durable-mcp/store-redis",
+    "it is in use by another process, or by another store in this one. Only one may use a file at a time: stop the other, or use another file",
   STORE_READ_ONLY:
     "it cannot be opened for writing. Check the path, and that this user may write to the file and its directory",
   STORE_TOO_NEW: "it was written by a newer version of @durable-mcp/store-sqlite. Upgrade this package",

@@ -1,7 +1,8 @@
-import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, openSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DurableMcpError, type ErrorCode } from "@durable-mcp/contract";
 import Database from "better-sqlite3";
+import { createFolder } from "./create-folder.js";
 import { storeError, toStoreError } from "./errors.js";
 import { inspect } from "./inspect-database.js";
 import { migrate } from "./migrations.js";
@@ -71,7 +72,7 @@ function configure(db: Database.Database, { synchronous, maxFileBytes }: ParsedO
 
 /** Creates a missing file, readable by its owner only: it holds what clients and servers say to each other. */
 function createFile(file: string): void {
-  mkdirSync(dirname(file), { recursive: true });
+  createFolder(dirname(file));
   // An existing file is not opened here: closing it would drop the locks that this process may hold on it (POSIX).
   if (existsSync(file)) {
     accessSync(file, constants.R_OK | constants.W_OK);

@@ -140,6 +140,20 @@ describe("files that are refused", () => {
     expect(error).toMatchObject({ code: "STORE_READ_ONLY" });
     expect(error.message).toContain(parent);
   });
+
+  // Node's recursive mkdir never returns for such a one.
+  it.skipIf(process.platform !== "linux")(
+    "a directory that cannot be made, since it is below /proc",
+    async () => {
+      const file = "/proc/nope/deep/store.db";
+      const error = await thrownBy(() => openStore({ file }));
+      expect(error).toMatchObject({ code: "STORE_READ_ONLY", retryable: false });
+      expect(error.message).toContain(
+        `SQLite store ${file}: it cannot be opened for writing. Check the path`,
+      );
+      expect(error.message).toContain("'/proc/nope'");
+    },
+  );
 });
 
 // Root may write anywhere, so the store is opened by a process of the user "nobody".
@@ -178,6 +192,7 @@ describe("one process per file", () => {
     const error = await thrownBy(() => openStore({ file }));
     expect(error).toMatchObject({ code: "STORE_LOCKED", retryable: true });
     expect(error.message).toContain(`${file}: it is in use by another process`);
+    expect(error.message).toContain("stop the other, or use another file");
     expect(await nextLine(startChild(CHILDREN.hold, [file])), "the lock is still held").toMatch(
       /^STORE_LOCKED/,
     );
