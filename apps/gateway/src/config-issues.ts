@@ -14,7 +14,7 @@ export function describeIssues(issues: readonly Issue[], input: unknown): string
 function describe(issue: Issue, input: unknown): string[] {
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => `${formatPath([...issue.path, key])}: expected no such key`);
+      return issue.keys.map((key) => `${formatPath([...issue.path, key])}: ${issue.message}`);
     case "invalid_key":
       return [`${formatPath(issue.path)}: ${issue.issues[0]?.message ?? issue.message}`];
     case "invalid_type": {

@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { describeIssues } from "./config-issues.js";
+import { parseJson } from "./config-json.js";
 import { isJsonObject } from "./rpc.js";
 import { StartupError } from "./startup-error.js";
 
@@ -38,45 +39,50 @@ const APP_NAME_EXPECTED = "expected a name of 1-32 characters of A-Z a-z 0-9 _ -
 
 const text = z.string().min(1, "expected a text that is not empty");
 
-const ServerSchema = z
-  .strictObject({
-    type: z.enum(["stdio", "http", "streamable-http"]).optional(),
-    command: text.optional(),
-    args: z.array(z.string()).optional(),
-    env: z.record(z.string(), z.string()).optional(),
-    cwd: text.optional(),
-    url: z.url({ protocol: /^https?$/, error: "expected an http or https URL" }).optional(),
-    headers: z.record(z.string(), z.string()).optional(),
-    timeoutMs: z
-      .int(`expected an integer from 1 to ${MAX_TIMEOUT_MS}`)
-      .min(1, `expected an integer from 1 to ${MAX_TIMEOUT_MS}`)
-      .max(MAX_TIMEOUT_MS, `expected an integer from 1 to ${MAX_TIMEOUT_MS}`)
-      .optional(),
-  })
-  .superRefine((server, context) => {
-    const wrong = (message: string, path: string[] = []) =>
-      context.addIssue({ code: "custom", message, path });
-    if (server.command !== undefined && server.url !== undefined) {
-      return wrong("expected either command or url, got both");
-    }
-    if (server.command === undefined && server.url === undefined) {
-      return wrong("expected either command or url, got neither");
-    }
-    const isStdio = server.command !== undefined;
-    if (server.type !== undefined && (server.type === "stdio") !== isStdio) {
-      wrong(`expected ${isStdio ? '"stdio", since it has a command' : '"http", since it has a url'}`, [
-        "type",
-      ]);
-    }
-    for (const key of isStdio ? (["headers"] as const) : (["args", "env", "cwd"] as const)) {
-      if (server[key] !== undefined) wrong(`expected only with a ${isStdio ? "url" : "command"}`, [key]);
-    }
-    for (const [name, value] of Object.entries(server.headers ?? {})) {
-      if (!isHeader(name, value)) wrong("expected a valid HTTP header", ["headers", name]);
-    }
+/** An object with these keys and no others. */
+const closedObject = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.strictObject(shape, {
+    error: ({ code }) =>
+      code === "unrecognized_keys" ? `unknown key; known: ${Object.keys(shape).join(", ")}` : undefined,
   });
 
-const ConfigSchema = z.strictObject({
+const ServerSchema = closedObject({
+  command: text.optional(),
+  args: z.array(z.string()).optional(),
+  env: z.record(z.string(), z.string()).optional(),
+  cwd: text.optional(),
+  url: z
+    .url({ protocol: /^https?$/, error: "expected an http or https URL", abort: true })
+    .refine(hasNoCredentials, "expected no user or password in the URL; put them into headers.Authorization")
+    .optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+  type: z.enum(["stdio", "http", "streamable-http"]).optional(),
+  timeoutMs: z
+    .int(`expected an integer from 1 to ${MAX_TIMEOUT_MS}`)
+    .min(1, `expected an integer from 1 to ${MAX_TIMEOUT_MS}`)
+    .max(MAX_TIMEOUT_MS, `expected an integer from 1 to ${MAX_TIMEOUT_MS}`)
+    .optional(),
+}).superRefine((server, context) => {
+  const wrong = (message: string, path: string[] = []) => context.addIssue({ code: "custom", message, path });
+  if (server.command !== undefined && server.url !== undefined) {
+    return wrong("expected either command or url, got both");
+  }
+  if (server.command === undefined && server.url === undefined) {
+    return wrong("expected either command or url, got neither");
+  }
+  const isStdio = server.command !== undefined;
+  if (server.type !== undefined && (server.type === "stdio") !== isStdio) {
+    wrong(`expected ${isStdio ? '"stdio", since it has a command' : '"http", since it has a url'}`, ["type"]);
+  }
+  for (const key of isStdio ? (["headers"] as const) : (["args", "env", "cwd"] as const)) {
+    if (server[key] !== undefined) wrong(`expected only with a ${isStdio ? "url" : "command"}`, [key]);
+  }
+  for (const [name, value] of Object.entries(server.headers ?? {})) {
+    if (!isHeader(name, value)) wrong("expected a valid HTTP header", ["headers", name]);
+  }
+});
+
+const ConfigSchema = closedObject({
   mcpServers: z
     .record(z.string().regex(APP_NAME, APP_NAME_EXPECTED), ServerSchema)
     .refine((servers) => Object.keys(servers).length > 0, "expected at least one server"),
@@ -97,11 +103,15 @@ export function readConfig(file: string): readonly AppConfig[] {
   if (isJsonObject(json) && isJsonObject(json.mcpServers) && Object.hasOwn(json.mcpServers, "__proto__")) {
     issues.push("mcpServers.__proto__: expected another name");
   }
-  if (!parsed.success || issues.length > 0) {
-    throw new StartupError(issues.map((issue) => `${file}: ${issue}`).join("\n"));
-  }
   const folder = dirname(resolve(file));
-  return Object.entries(parsed.data.mcpServers).map(([name, server]) => toApp(name, server, folder));
+  const servers = parsed.success ? Object.entries(parsed.data.mcpServers) : [];
+  const apps = servers.map(([name, server]) => toApp(name, server, folder));
+  for (const app of apps) {
+    if (app.kind !== "stdio" || isFolder(app.cwd)) continue;
+    issues.push(`mcpServers.${app.name}.cwd: expected a folder, and ${app.cwd} is none`);
+  }
+  if (issues.length > 0) throw new StartupError(issues.map((issue) => `${file}: ${issue}`).join("\n"));
+  return apps;
 }
 
 function toApp(name: string, server: z.output<typeof ServerSchema>, folder: string): AppConfig {
@@ -121,16 +131,18 @@ function readText(file: string): string {
   }
 }
 
-function parseJson(file: string, source: string): unknown {
+function isFolder(path: string): boolean {
   try {
-    return JSON.parse(source);
-  } catch (error) {
-    const { message } = error as Error;
-    const position = /at position (\d+)/.exec(message)?.[1];
-    const before = source.slice(0, position === undefined ? source.length : Number(position)).split("\n");
-    const place = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
-    throw new StartupError(`${file}: ${place}: expected JSON`);
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
   }
+}
+
+/** `fetch` refuses such a URL, and quotes it in its error. */
+function hasNoCredentials(url: string): boolean {
+  const { username, password } = new URL(url);
+  return username === "" && password === "";
 }
 
 function isHeader(name: string, value: string): boolean {

@@ -6,6 +6,8 @@ import { createHttpServer, listen } from "./http-server.js";
 import type { Log } from "./log.js";
 import { openStore } from "./open-store.js";
 import type { GatewayOptions } from "./options.js";
+import { createReadiness } from "./readiness.js";
+import { GATEWAY_INFO } from "./version.js";
 
 /** The endpoint's path. */
 const PATH = "/mcp";
@@ -35,16 +37,16 @@ export async function startGateway(options: GatewayOptions, log: Log): Promise<G
     maxSessions: options.maxSessions,
     // Nobody is authenticated: all callers are the same principal.
     maxSessionsPerPrincipal: options.maxSessions,
+    idleTtlMs: options.idleTtlMs,
     logger: log,
-    ...(options.idleTtlMs !== undefined && { idleTtlMs: options.idleTtlMs }),
   });
   let closing = false;
   const server = createHttpServer({
     mcp: createNodeListener(endpoint, { path: PATH }),
-    ready: async () => {
+    isReady: createReadiness(async () => {
       if (closing) throw new Error("closing");
       await store.ready();
-    },
+    }, log),
   });
 
   const close = async () => {
@@ -59,6 +61,8 @@ export async function startGateway(options: GatewayOptions, log: Log): Promise<G
 
   try {
     const port = await listen(server, options.host, options.port);
+    const names = apps.map((app) => app.name);
+    log.info("listening", { port, store: options.store.kind, version: GATEWAY_INFO.version, apps: names });
     const host = options.host.includes(":") ? `[${options.host}]` : options.host;
     return { url: `http://${host}:${port}${PATH}`, apps, close };
   } catch (error) {

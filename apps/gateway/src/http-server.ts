@@ -2,8 +2,6 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { StartupError } from "./startup-error.js";
 
-/** Longest the store may take to say that it is ready, in ms. */
-const READY_TIMEOUT_MS = 2_000;
 /** Longer than the idle time of the usual load balancers, so that they close connections and not we under them. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
@@ -11,8 +9,8 @@ const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 export interface HttpRoutes {
   /** Takes every path that is not for health. */
   readonly mcp: RequestListener;
-  /** Resolves if requests can be served now. */
-  ready(): Promise<void>;
+  /** Whether requests can be served now. */
+  isReady(): Promise<boolean>;
 }
 
 /** `/healthz`: the process lives. `/readyz`: it can serve. All else is the endpoint's. */
@@ -25,9 +23,9 @@ export function createHttpServer(routes: HttpRoutes): Server {
       return sendJson(response, 405, { status: "method not allowed" });
     }
     if (path === "/healthz") return sendJson(response, 200, { status: "ok" });
-    isReady(routes).then((ready) =>
-      sendJson(response, ready ? 200 : 503, { status: ready ? "ready" : "not ready" }),
-    );
+    routes
+      .isReady()
+      .then((ready) => sendJson(response, ready ? 200 : 503, { status: ready ? "ready" : "not ready" }));
   });
 }
 
@@ -52,18 +50,6 @@ function cannotListen(error: NodeJS.ErrnoException, host: string, port: number):
     return new StartupError(`${where} is already in use; --port chooses another`);
   if (error.code === "EACCES") return new StartupError(`${where} may not be used; --port chooses another`);
   return new StartupError(`cannot listen on ${where}: ${error.message}`);
-}
-
-async function isReady(routes: HttpRoutes): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), READY_TIMEOUT_MS);
-  });
-  const ready = routes.ready().then(
-    () => true,
-    () => false,
-  );
-  return Promise.race([ready, late]).finally(() => clearTimeout(timer));
 }
 
 function sendJson(response: ServerResponse, status: number, body: object): void {

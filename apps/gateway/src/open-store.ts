@@ -1,15 +1,14 @@
-import { existsSync, mkdirSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { DurableMcpError, type Store } from "@durable-mcp/contract";
 import { createMemoryStore } from "@durable-mcp/store-memory";
 import { createSqliteStore } from "@durable-mcp/store-sqlite";
 import type { StoreChoice } from "./options.js";
-import { StartupError } from "./startup-error.js";
+import { inOneLine, StartupError } from "./startup-error.js";
 
 /**
- * Opens the store and makes sure that it can serve; creates the folder of a new database.
+ * Opens the store and makes sure that it can serve; a missing folder is created.
  *
- * Errors:  StartupError with the store, the code and the reason
+ * Errors:  StartupError with the store, the code and the reason, in one line
  */
 export async function openStore(choice: StoreChoice): Promise<Store> {
   let store: Store | undefined;
@@ -19,8 +18,9 @@ export async function openStore(choice: StoreChoice): Promise<Store> {
     return store;
   } catch (error) {
     await store?.close().catch(() => {});
-    const code = error instanceof DurableMcpError ? `${error.code}: ` : "";
-    throw new StartupError(`${describeStore(choice)}: ${code}${(error as Error).message}`);
+    // A store's own error names the file.
+    const label = error instanceof DurableMcpError ? error.code : describeStore(choice);
+    throw new StartupError(inOneLine(`${label}: ${(error as Error).message}`));
   }
 }
 
@@ -30,14 +30,5 @@ export function describeStore(choice: StoreChoice): string {
 }
 
 function create(choice: StoreChoice): Store {
-  if (choice.kind === "memory") return createMemoryStore();
-  createFolder(dirname(resolve(choice.file)));
-  return createSqliteStore({ file: choice.file });
-}
-
-/** Not with `recursive`, which never returns for a folder below /proc. */
-function createFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  createFolder(dirname(folder));
-  mkdirSync(folder);
+  return choice.kind === "memory" ? createMemoryStore() : createSqliteStore({ file: choice.file });
 }

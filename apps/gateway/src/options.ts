@@ -1,7 +1,7 @@
 import { isIPv4 } from "node:net";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { StartupError } from "./startup-error.js";
+import { inOneLine, StartupError } from "./startup-error.js";
 
 /** Where the gateway keeps its sessions and streams. */
 export type StoreChoice = { readonly kind: "memory" } | { readonly kind: "sqlite"; readonly file: string };
@@ -14,8 +14,7 @@ export interface GatewayOptions {
   /** 0 lets the system choose. */
   readonly port: number;
   readonly store: StoreChoice;
-  /** Left out: the endpoint's default. */
-  readonly idleTtlMs?: number;
+  readonly idleTtlMs: number;
   readonly maxSessions: number;
 }
 
@@ -23,12 +22,13 @@ export interface GatewayOptions {
 export const USAGE = `Puts MCP servers behind one durable endpoint.
 
   durable-mcp-gateway [--config <file>] [--host <host>] [--port <port>] [--store <store>]
+                      [--idle-ttl-ms <ms>] [--max-sessions <n>]
 
   --config <file>      servers in the mcpServers form (./gateway.config.json)
   --host <host>        loopback name or address to listen on (127.0.0.1)
   --port <port>        port to listen on, 0 = any free one (3000)
   --store <store>      memory: or sqlite:<file> (sqlite:./data/durable-mcp.db)
-  --idle-ttl-ms <ms>   how long an idle session lives (the endpoint's default)
+  --idle-ttl-ms <ms>   how long an idle session lives (3600000, which is 1 h)
   --max-sessions <n>   most sessions at once (1000)
   --help               this text
 `;
@@ -38,7 +38,7 @@ const FLAGS = {
   host: { type: "string", default: "127.0.0.1" },
   port: { type: "string", default: "3000" },
   store: { type: "string", default: "sqlite:./data/durable-mcp.db" },
-  "idle-ttl-ms": { type: "string" },
+  "idle-ttl-ms": { type: "string", default: "3600000" },
   "max-sessions": { type: "string", default: "1000" },
   help: { type: "boolean", default: false },
 } as const;
@@ -65,7 +65,7 @@ const Flags = z.object({
     .string()
     .regex(/^(memory:|sqlite:.+)$/, "expected memory: or sqlite:<file>")
     .transform(toStoreChoice),
-  "idle-ttl-ms": integer(`expected milliseconds from 1 to ${MAX_MS}`, 1, MAX_MS).optional(),
+  "idle-ttl-ms": integer(`expected milliseconds from 1 to ${MAX_MS}`, 1, MAX_MS),
   "max-sessions": integer("expected an integer from 1 to 1000000", 1, 1_000_000),
 });
 
@@ -85,14 +85,13 @@ export function parseOptions(argv: readonly string[]): GatewayOptions | "help" {
     throw new StartupError(lines.join("\n"));
   }
   const flags = parsed.data;
-  const idleTtlMs = flags["idle-ttl-ms"];
   return {
     configFile: flags.config,
     host: flags.host.replace(/^\[(.*)\]$/, "$1"),
     port: flags.port,
     store: flags.store,
+    idleTtlMs: flags["idle-ttl-ms"],
     maxSessions: flags["max-sessions"],
-    ...(idleTtlMs !== undefined && { idleTtlMs }),
   };
 }
 
@@ -100,7 +99,8 @@ function readFlags(argv: readonly string[]) {
   try {
     return parseArgs({ args: [...argv], options: FLAGS, strict: true, allowPositionals: false }).values;
   } catch (error) {
-    throw new StartupError(`${(error as Error).message.replace(/\.$/, "")}; --help lists the flags`);
+    const message = inOneLine((error as Error).message).replace(/\.$/, "");
+    throw new StartupError(`${message}; --help lists the flags`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { StreamableHTTPError } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { McpError } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
 
@@ -45,13 +46,28 @@ export function upstreamError(
   return new RpcError(UPSTREAM_ERROR, `App "${app}" ${message}`, { reason, retryable: true, app, ...data });
 }
 
-/** A short cause for people: the messages of an error and of what caused it. */
+/**
+ * A short cause for people: the messages of an error and of what caused it. Of an HTTP answer its status only: errors
+ * quote its body, which may hold anything.
+ */
 export function causeOf(error: unknown): string {
   const texts: string[] = [];
   for (let at = error; at !== undefined && at !== null && texts.length < 3; at = (at as Error).cause) {
-    const text =
-      at instanceof McpError ? RpcError.from(at).message : at instanceof Error ? at.message : String(at);
+    const text = messageOf(at);
     if (text !== "" && !texts.includes(text)) texts.push(text);
   }
   return texts.join(": ") || "unknown cause";
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof McpError) return RpcError.from(error).message;
+  if (error instanceof StreamableHTTPError && error.code !== undefined && error.code > 0)
+    return `HTTP status ${error.code}`;
+  if (error instanceof StreamableHTTPError || isNotMcp(error)) return "the answer is not MCP";
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Whether an error says that a peer sent no JSON, or other JSON than MCP's. */
+export function isNotMcp(error: unknown): boolean {
+  return error instanceof SyntaxError || (error instanceof Error && error.name === "ZodError");
 }

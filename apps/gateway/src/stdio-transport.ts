@@ -4,7 +4,13 @@ import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 import type { StdioApp } from "./config.js";
 import { readLines } from "./stderr-lines.js";
-import { describeExit, endSupervised, killGroup, startSupervised } from "./supervised-process.js";
+import {
+  describeExit,
+  endSupervised,
+  isSupervisors,
+  killGroup,
+  startSupervised,
+} from "./supervised-process.js";
 
 /** Longest message of an upstream, in bytes; one that writes more without a line's end is ended. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
@@ -45,7 +51,11 @@ export class StdioTransport implements Transport {
       // A broken pipe says no more than the exit does, which follows.
       stream?.on("error", () => {});
     }
-    if (child.stderr) readLines(child.stderr, (line) => this.onstderr?.(line));
+    if (child.stderr) {
+      readLines(child.stderr, (line) => {
+        if (!isSupervisors(line)) this.onstderr?.(line);
+      });
+    }
     child.once("exit", (code, signal) => {
       this.#ending = describeExit(code, signal);
       child.stdio[3]?.destroy();

@@ -27,6 +27,11 @@ export function startSupervised(app: StdioApp): ChildProcess {
   });
 }
 
+/** Whether a line on standard error is the supervisor's and not the command's; the exit code says as much. */
+export function isSupervisors(line: string): boolean {
+  return line.startsWith(`${SUPERVISE}: `);
+}
+
 /** Ends the process and whatever it started: end of input, then SIGTERM, then SIGKILL. Resolves when it has exited. */
 export async function endSupervised(child: ChildProcess): Promise<void> {
   if (hasExited(child)) return;

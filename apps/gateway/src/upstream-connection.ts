@@ -10,7 +10,7 @@ import {
 import type { AppConfig } from "./config.js";
 import { HttpTransport } from "./http-transport.js";
 import type { Log } from "./log.js";
-import { AnyResult, isJsonObject, RpcError, type RpcObject, upstreamError } from "./rpc.js";
+import { AnyResult, isJsonObject, isNotMcp, RpcError, type RpcObject, upstreamError } from "./rpc.js";
 import { StdioTransport } from "./stdio-transport.js";
 import { GATEWAY_INFO } from "./version.js";
 
@@ -201,9 +201,10 @@ export class UpstreamConnection {
       this.#failure = "its stream broke off and could not be resumed";
       void this.#transport.close();
     }
-    if (this.#saidGarbage || !(error instanceof SyntaxError || error.name === "ZodError")) return;
+    if (this.#saidGarbage || !isNotMcp(error)) return;
     this.#saidGarbage = true;
-    this.#log.warn("upstream sends what is not MCP", { app: this.#app.name });
+    const hint = this.#app.kind === "stdio" && { hint: STDOUT_HINT };
+    this.#log.warn("upstream sends what is not MCP", { app: this.#app.name, ...hint });
   }
 
   #onClose(): void {
@@ -220,6 +221,7 @@ export class UpstreamConnection {
 }
 
 const CLOSED = "the connection was closed";
+const STDOUT_HINT = "it writes to standard output, which is for MCP; it should log to standard error";
 
 function withProgressToken(params: RpcObject, token: string | undefined): Record<string, unknown> {
   const { _meta: meta, ...rest } = params;

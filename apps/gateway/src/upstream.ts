@@ -48,6 +48,8 @@ export class Upstream {
   readonly #inFlight = new Set<RequestId>();
   /** Lists that were served without this upstream. */
   readonly #missed = new Set<ListKind>();
+  /** Those of them that it is still to answer. */
+  readonly #overdue = new Set<ListKind>();
   readonly #closing = new AbortController();
   #live: Live | undefined;
   #connecting: Promise<Live> | undefined;
@@ -98,18 +100,20 @@ export class Upstream {
    *
    * Errors:  like `call`
    */
-  async list(list: ListKind): Promise<readonly RpcObject[]> {
-    this.#missed.delete(list);
-    try {
-      return await this.#use(({ lists }) => lists.get(list));
-    } catch (error) {
-      this.#missed.add(list);
-      throw error;
-    }
+  list(list: ListKind): Promise<readonly RpcObject[]> {
+    return this.#use(({ lists }) => lists.get(list));
   }
 
-  /** The same for a list of all upstreams: none when this one fails or is late; it is announced when it is back. */
+  /**
+   * The same for a list of all upstreams: none when this one fails or is late. It is announced when it is there, and
+   * not waited for again until then.
+   */
   async listInTime(list: ListKind): Promise<readonly RpcObject[]> {
+    if (this.#overdue.has(list) || (!this.#live && this.#missed.size > 0)) {
+      this.#missed.add(list);
+      this.warmUp();
+      return [];
+    }
     const items = this.list(list);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<undefined>((resolve) => {
@@ -117,12 +121,13 @@ export class Upstream {
     });
     try {
       const inTime = await Promise.race([items, late]);
-      if (inTime) return inTime;
-      items.then(
-        () => this.#announce(list),
-        () => {},
-      );
+      if (inTime) {
+        this.#missed.delete(list);
+        return inTime;
+      }
+      this.#isLate(list, items);
     } catch (error) {
+      this.#missed.add(list);
       if (this.#live)
         this.#warn("list served without upstream", { list: list.method, cause: causeOf(error) });
     } finally {
@@ -196,8 +201,20 @@ export class Upstream {
     );
     if (this.#failures > 0) this.#log.info("upstream is back", { app: this.app.name });
     this.#failures = 0;
-    for (const list of this.#missed) this.#announce(list);
+    for (const list of this.#missed) if (!this.#overdue.has(list)) this.#announce(list);
     return live;
+  }
+
+  #isLate(list: ListKind, items: Promise<unknown>): void {
+    this.#missed.add(list);
+    this.#overdue.add(list);
+    const cause = this.#live ? "no answer yet" : "not connected yet";
+    this.#warn("list served without upstream", { list: list.method, cause });
+    const settled = () => this.#overdue.delete(list);
+    items.finally(settled).then(
+      () => this.#announce(list),
+      () => {},
+    );
   }
 
   #fail(cause: string): void {

@@ -4,13 +4,14 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createFolder, GatewayProcess, probe, startGateway } from "./support/gateway-process.js";
+import { waitFor } from "./support/wait-for.js";
 import { WRONG_CONFIGS } from "./support/wrong-configs.js";
 
 describe("starting", () => {
   test("prints the endpoint, the store, the upstreams and lines to try, and no secrets", async () => {
     const gateway = startGateway({
       a: { command: "node", args: ["--token=s3cret"], env: { KEY: "s3cret" } },
-      b: { url: "https://user:s3cret@example.com/mcp?key=s3cret", headers: { Authorization: "s3cret" } },
+      b: { url: "https://example.com/mcp?key=s3cret", headers: { Authorization: "s3cret" } },
     });
     const url = await gateway.url();
     expect(url.pathname).toBe("/mcp");
@@ -18,9 +19,26 @@ describe("starting", () => {
     expect(gateway.stdout).toContain("a (stdio: node)");
     expect(gateway.stdout).toContain("b (http: https://example.com/mcp)");
     expect(gateway.stdout + gateway.stderr).not.toContain("s3cret");
-    const line = /^ *(curl .*)$/m.exec(gateway.stdout)?.[1];
-    const answer = execSync(`${line} --max-time 5`, { encoding: "utf8" });
-    expect(answer).toContain('"protocolVersion":"2025-11-25"');
+    const line = await waitFor("the log", () => /^.+(?=\n)/.exec(gateway.stderr)?.[0]);
+    expect(JSON.parse(line)).toMatchObject({
+      level: "info",
+      event: "listening",
+      port: Number(url.port),
+      store: "memory",
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      apps: ["a", "b"],
+    });
+  });
+
+  test("prints lines that work as they are, but for the session's id", async () => {
+    const gateway = startGateway({ probe: probe() });
+    await gateway.url();
+    const [first, second] = [...gateway.stdout.matchAll(/^ *(curl .*)$/gm)].map(([, line]) => line ?? "");
+    const run = (line = "") => execSync(`${line} --max-time 20`, { encoding: "utf8" });
+    const initialized = run(first);
+    expect(initialized).toContain('"protocolVersion":"2025-11-25"');
+    const id = /^mcp-session-id: (\S+)/im.exec(initialized)?.[1] ?? "";
+    expect(run(second?.replace("<id from above>", id))).toContain('"name":"probe_log"');
   });
 
   test("answers for its health, and nothing else", async () => {
@@ -82,7 +100,7 @@ describe("a gateway that cannot start says why and exits with code 1", () => {
 
   // Every wrong configuration is in config.test.ts; these show that it gets out of the process.
   const some = WRONG_CONFIGS.filter(([what]) =>
-    /^(not JSON|an unknown key|an argument|command and url)/.test(what),
+    /^(not JSON|an unknown key|an argument|command and url|a user)/.test(what),
   );
   test.each(some)("configuration: %s", async (_what, source, expected) => {
     const file = join(createFolder(), "config.json");
@@ -125,13 +143,13 @@ describe("a gateway that cannot start says why and exits with code 1", () => {
     const holder = new GatewayProcess([...config(), ...store]);
     await holder.url();
     expect(await failure([...config(), ...store])).toMatch(
-      new RegExp(`^sqlite:${file}: STORE_LOCKED: .+\n$`),
+      new RegExp(`^STORE_LOCKED: SQLite store ${file}: .+ stop the other, or use another file .+\n$`),
     );
   });
 
   test("a folder that cannot be created", async () => {
     expect(await failure([...config(), "--store", "sqlite:/proc/nowhere/x/y.db"])).toMatch(
-      /^sqlite:\/proc\/nowhere\/x\/y\.db: ENOENT: .+\n$/,
+      /^STORE_READ_ONLY: SQLite store \/proc\/nowhere\/x\/y\.db: .+ENOENT.+\n$/,
     );
   });
 
@@ -139,7 +157,7 @@ describe("a gateway that cannot start says why and exits with code 1", () => {
     const file = join(createFolder(), "x.db");
     writeFileSync(file, "this is no database, whatever its name says".repeat(100));
     expect(await failure([...config(), "--store", `sqlite:${file}`])).toMatch(
-      /^sqlite:.+: STORE_CORRUPT: .+\n$/,
+      /^STORE_CORRUPT: SQLite store .+\n$/,
     );
   });
 });

@@ -98,6 +98,31 @@ describe("an upstream over HTTP", () => {
     expect(sessions.size).toBe(0);
   });
 
+  test.each([
+    ["an error", 500, "application/json", '{"error":"s3cret"}', "HTTP status 500"],
+    ["what is no JSON", 200, "application/json", "s3cret", "the answer is not MCP"],
+    ["what is no JSON-RPC", 200, "application/json", '{"s3cret":1}', "the answer is not MCP"],
+    ["another type", 200, "text/s3cret", "s3cret", "the answer is not MCP"],
+  ])(
+    "answers with %s: the cause says so, and nothing of the answer",
+    async (_what, status, type, body, cause) => {
+      const http = createServer((_request, response) => {
+        response.writeHead(status, { "content-type": type }).end(body);
+      });
+      await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+      onTestFinished(() => void http.close());
+      const { port } = http.address() as AddressInfo;
+      const url = `http://127.0.0.1:${port}/mcp`;
+      const { client, logged } = await openSession([
+        { kind: "http", name: "remote", url, headers: {}, timeoutMs: 5_000 },
+      ]);
+      const error = await client.callTool(whoami).catch((e) => e);
+      expect(error.message).toMatch(new RegExp(`App "remote" is not available: ${cause}$`));
+      expect(logged).toContainEqual(expect.objectContaining({ event: "upstream cannot be reached", cause }));
+      expect(JSON.stringify(logged)).not.toContain("s3cret");
+    },
+  );
+
   test("cannot be reached: the error says why, without secrets", async () => {
     const { app, stop } = await startUpstream();
     const { client, logged } = await openSession([app]);

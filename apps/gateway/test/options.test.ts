@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseOptions } from "../src/options.js";
+import { parseOptions, USAGE } from "../src/options.js";
 import { StartupError } from "../src/startup-error.js";
 
 const DEFAULTS = {
@@ -7,6 +7,7 @@ const DEFAULTS = {
   host: "127.0.0.1",
   port: 3000,
   store: { kind: "sqlite", file: "./data/durable-mcp.db" },
+  idleTtlMs: 3_600_000,
   maxSessions: 1000,
 };
 
@@ -25,12 +26,18 @@ describe("the command line", () => {
     expect(parseOptions(argv)).toEqual({ ...DEFAULTS, ...expected });
   });
 
-  test("asks for help", () => expect(parseOptions(["--help"])).toBe("help"));
+  test("asks for help, which names every flag in its first lines", () => {
+    expect(parseOptions(["--help"])).toBe("help");
+    const [, usage = "", flags = ""] = USAGE.split("\n\n");
+    for (const [, flag] of flags.matchAll(/^ {2}(--(?!help)\S+ <\S+>)/gm))
+      expect(usage).toContain(`[${flag}]`);
+  });
 
   test.each([
     [["--prot", "1"], "--prot"],
     [["stray"], "stray"],
     [["--port"], "--port"],
+    [["--port", "-1"], "ambiguous. Did you forget"],
     [["--port", "http"], "--port: expected an integer from 0 to 65535"],
     [["--port", "65536"], "--port: expected"],
     [["--port=-1"], "--port: expected"],
@@ -46,5 +53,6 @@ describe("the command line", () => {
   ])("refuses %j", (argv, message) => {
     expect(() => parseOptions(argv)).toThrow(StartupError);
     expect(() => parseOptions(argv)).toThrow(message);
+    expect(() => parseOptions(argv)).not.toThrow("\n");
   });
 });

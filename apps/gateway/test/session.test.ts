@@ -262,7 +262,12 @@ describe("a session", () => {
         text: "to standard error",
       }),
     );
-    expect(logged.filter(({ event }) => event === "upstream sends what is not MCP")).toHaveLength(1);
+    expect(logged.filter(({ event }) => event === "upstream sends what is not MCP")).toEqual([
+      expect.objectContaining({
+        session: "session-",
+        hint: "it writes to standard output, which is for MCP; it should log to standard error",
+      }),
+    ]);
   });
 
   test("answers initialize without waiting for any upstream", async () => {

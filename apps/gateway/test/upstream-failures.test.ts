@@ -36,10 +36,13 @@ describe("one upstream failing disturbs no other", () => {
         cause: expect.stringContaining(cause),
       }),
     ]);
+    expect(logged.filter(({ event }) => event === "upstream said")).toEqual([]);
   });
 
-  test("one that hangs: lists wait for it only so long", async () => {
-    const { client } = await openSession([probe("bad", { PROBE: "hangs" }), probe("good")]);
+  test("one that hangs: the first list waits for it only so long, the others not at all, until it is up", async () => {
+    const gate = join(createFolder(), "gate");
+    const bad = probe("bad", { PROBE: "hangs", PROBE_GATE: gate });
+    const { client, heard, logged } = await openSession([bad, probe("good")]);
     await client.callTool(call("good_log"));
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const list = client.listTools();
@@ -47,6 +50,25 @@ describe("one upstream failing disturbs no other", () => {
     await waitFor("the good one", () => vi.getTimerCount() === 2);
     await vi.advanceTimersByTimeAsync(10_000);
     expect((await list).tools).toHaveLength(18);
+    // Nothing moves the clock any more.
+    expect((await client.listTools()).tools).toHaveLength(18);
+    expect((await client.listPrompts()).prompts).toHaveLength(1);
+    const cause = "not connected yet";
+    expect(logged.filter(({ level }) => level === "warn")).toEqual([
+      expect.objectContaining({
+        event: "list served without upstream",
+        app: "bad",
+        list: "tools/list",
+        cause,
+      }),
+    ]);
+    writeFileSync(gate, "");
+    for (const list of ["tools", "prompts"]) {
+      const changed = `notifications/${list}/list_changed`;
+      await waitFor(changed, () => heard.some(({ method }) => method === changed));
+    }
+    expect((await client.listTools()).tools).toHaveLength(36);
+    expect((await client.listPrompts()).prompts).toHaveLength(2);
   });
 
   test("one that dies during a call: the call fails at once, the next one finds it running again", async () => {

@@ -1,19 +1,26 @@
 const servers = (mcpServers: unknown) => JSON.stringify({ mcpServers });
+const KEY = "unknown key; known: command, args, env, cwd, url, headers, type, timeoutMs";
+const JSON_TEXT = "expected JSON (no comments or trailing commas)";
 const NAME = "expected a name of 1-32 characters of A-Z a-z 0-9 _ -";
 
 /** What is wrong, the file's text, and how the message goes on after the file's name. */
 export const WRONG_CONFIGS: readonly (readonly [what: string, source: string, expected: string])[] = [
-  ["empty", "", "line 1, column 1: expected JSON"],
-  ["not JSON", '{\n  "mcpServers": {,}\n}', "line 2, column 18: expected JSON"],
+  ["empty", "", `line 1, column 1: ${JSON_TEXT}`],
+  ["not JSON", '{\n  "mcpServers": {,}\n}', `line 2, column 18: ${JSON_TEXT}`],
+  [
+    "a name twice",
+    '{"mcpServers":{\n  "a":{"command":"x", "args":["a:", "{", "a"]},\n  "b":{"command":"x"},\n  "\\u0061" :{"command":"y"}\n}}',
+    'line 4, column 3: expected the key "\\u0061" only once',
+  ],
   ["an array", "[]", "(the whole file): expected an object, got an array"],
   ["no servers key", "{}", "mcpServers: expected an object, got nothing"],
   ["no servers", servers({}), "mcpServers: expected at least one server"],
   [
     "an unknown key at the top",
     '{"mcpServers":{"a":{"command":"x"}},"servers":{}}',
-    "servers: expected no such key",
+    "servers: unknown key; known: mcpServers",
   ],
-  ["an unknown key", servers({ a: { command: "x", arg: [] } }), "mcpServers.a.arg: expected no such key"],
+  ["an unknown key", servers({ a: { command: "x", arg: [] } }), `mcpServers.a.arg: ${KEY}`],
   ["a server of the wrong type", servers({ a: "node" }), "mcpServers.a: expected an object, got a string"],
   [
     "an argument of the wrong type",
@@ -41,6 +48,21 @@ export const WRONG_CONFIGS: readonly (readonly [what: string, source: string, ex
     "another protocol",
     servers({ a: { url: "ftp://x/y" } }),
     "mcpServers.a.url: expected an http or https URL",
+  ],
+  [
+    "a user and a password in the URL",
+    servers({ a: { url: "https://user:s3cret@example.com/mcp" } }),
+    "mcpServers.a.url: expected no user or password in the URL; put them into headers.Authorization",
+  ],
+  [
+    "a token in the URL",
+    servers({ a: { url: "https://s3cret@example.com/mcp" } }),
+    "mcpServers.a.url: expected no user or password in the URL; put them into headers.Authorization",
+  ],
+  [
+    "a folder that is not there",
+    servers({ a: { command: "x", cwd: "/no/such/folder" } }),
+    "mcpServers.a.cwd: expected a folder, and /no/such/folder is none",
   ],
   [
     "an unknown type",
