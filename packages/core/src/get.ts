@@ -10,11 +10,12 @@ import { asDurableMcpError } from "./answers.js";
 import { parseControl } from "./control-events.js";
 import type { EndpointContext } from "./endpoint-context.js";
 import { getPolicy, PostPolicy } from "./follow-policies.js";
+import { GET_STREAM_ID } from "./get-stream.js";
 import { checkAccepts, checkProtocolVersion } from "./guards.js";
 import type { HttpRequest, HttpResponse } from "./http.js";
 import { concludeStream, storedRequestIds } from "./interrupted-calls.js";
 import { supportsPriming } from "./protocol-version.js";
-import { GET_STREAM_ID, type Session } from "./session.js";
+import type { Session } from "./session.js";
 import { primingFrame, SSE_HEADERS } from "./sse.js";
 import type { FollowPolicy } from "./stream-connection.js";
 
@@ -43,7 +44,7 @@ export async function handleGet(
     // Official clients never ask again after a refusal or two; one that is told when to come back does (G8).
     context.reported(failure);
     begin(session, response);
-    const cursor = lastEventId || formatEventId(GET_STREAM_ID, session.delivered, 0);
+    const cursor = lastEventId || formatEventId(GET_STREAM_ID, session.getStream.delivered, 0);
     response.end(primingFrame(cursor, context.settings.retryMs));
   }
 }
@@ -52,7 +53,7 @@ export async function handleGet(
 async function follow(context: EndpointContext, session: Session, response: HttpResponse): Promise<void> {
   // With the store down this fails before the answer has begun.
   await context.settings.store.log.head(session.keyOf(GET_STREAM_ID));
-  followGet(context, session, response, session.delivered);
+  followGet(context, session, response, session.getStream.delivered);
 }
 
 async function resume(
@@ -81,11 +82,11 @@ async function resumeGet(
   if (offset !== undefined) return followGet(context, session, response, offset, cursor);
   // The position means nothing here: from the oldest event kept, as after a gap.
   const { retryMs } = context.settings;
-  const policy = getPolicy(GET_STREAM_ID, sessionView(session), retryMs);
+  const policy = getPolicy(GET_STREAM_ID, session, retryMs);
   const from = await policy.gap(0, (head ?? none).oldest);
   begin(session, response);
   const own = positionFrames(session, GET_STREAM_ID, cursor.offset, cursor.fence, retryMs);
-  session.followGet(response, from.cursor, policy, [...own, ...from.frames]);
+  session.getStream.follow(response, from.cursor, policy, [...own, ...from.frames]);
 }
 
 function followGet(
@@ -98,7 +99,7 @@ function followGet(
   const { retryMs } = context.settings;
   begin(session, response);
   const preamble = positionFrames(session, GET_STREAM_ID, offset, cursor?.fence ?? 0, retryMs);
-  session.followGet(response, offset, getPolicy(GET_STREAM_ID, sessionView(session), retryMs), preamble);
+  session.getStream.follow(response, offset, getPolicy(GET_STREAM_ID, session, retryMs), preamble);
 }
 
 async function resumePost(
@@ -120,8 +121,7 @@ async function resumePost(
     head = await log.head(key);
   }
   const ids = cursor.stream.requestIds ?? (await storedRequestIds(settings, session, streamId));
-  const inFlight = (id: string | number) => session.calls.get(id) !== undefined && session.isLive(streamId);
-  const policy = new PostPolicy(log, key, ids, inFlight);
+  const policy = new PostPolicy(log, key, ids, (id) => session.answersOn(streamId, id));
   if (!head) {
     if (ids.length === 0) throw finished("the stream is not known");
     if (!session.isLive(streamId)) for (const id of ids) session.calls.finish(id);
@@ -204,13 +204,6 @@ async function endedByCancel(
 
 function begin(session: Session, response: HttpResponse): void {
   response.begin(200, { ...SSE_HEADERS, "mcp-session-id": session.id });
-}
-
-function sessionView(session: Session): {
-  readonly shape: Session["keeper"]["shape"];
-  readonly protocolVersion: string;
-} {
-  return { shape: session.keeper.shape, protocolVersion: session.protocolVersion };
 }
 
 function finished(reason: string): DurableMcpError {

@@ -1,8 +1,9 @@
 import type { Reply } from "./calls.js";
+import { GET_STREAM_ID } from "./get-stream.js";
 import type { HttpHeaders, HttpRequest } from "./http.js";
 import { supportsPriming } from "./protocol-version.js";
 import type { MessageExtra } from "./server-transport.js";
-import { GET_STREAM_ID, type Session } from "./session.js";
+import type { Session } from "./session.js";
 import { StreamReply } from "./stream-reply.js";
 
 /** What handlers get to know of the HTTP request that carried their message. */

@@ -38,7 +38,7 @@ export async function handlePost(
     const session = await sessionFor(context, principal, request, payload);
     if (requests.length > 0)
       return await answerRequests(context, session, request, response, payload, requests);
-    for (const message of payload.messages) await session.receive(message, extraOf(request));
+    for (const message of payload.messages) await session.incoming.receive(message, extraOf(request));
     sendStatus(response, 202, { "mcp-session-id": session.id });
   } catch (error) {
     const onlyId = payload.messages.length === 1 ? requests[0]?.id : undefined;
@@ -133,7 +133,7 @@ async function answerRequests(
   try {
     for (const message of payload.messages) {
       const isOver = isRequest(message) && session.calls.get(message.id)?.reply !== reply;
-      if (!isOver) await session.receive(message, extra);
+      if (!isOver) await session.incoming.receive(message, extra);
     }
   } catch (error) {
     reply.fail(asDurableMcpError(error));
@@ -204,11 +204,9 @@ function beginStream(
   isNew: boolean,
 ): void {
   response.begin(200, { ...SSE_HEADERS, "mcp-session-id": session.id });
-  const inFlight = (id: RequestId) => {
-    const reply = session.calls.get(id)?.reply;
-    return reply instanceof StreamReply && reply.streamId === streamId;
-  };
-  const policy = new PostPolicy(settings.store.log, session.keyOf(streamId), ids, inFlight);
+  const policy = new PostPolicy(settings.store.log, session.keyOf(streamId), ids, (id) =>
+    session.answersOn(streamId, id),
+  );
   const primed = supportsPriming(session.protocolVersion);
   session.connections.open(
     streamId,

@@ -1,6 +1,5 @@
 import {
   DurableMcpError,
-  formatStreamId,
   type JsonObject,
   type RequestId,
   type SessionRecord,
@@ -8,24 +7,18 @@ import {
 } from "@durable-mcp/contract";
 import { rpcError } from "./answers.js";
 import { CallTable } from "./calls.js";
-import { lookAgain } from "./follow-policies.js";
-import type { HttpResponse } from "./http.js";
-import { isObject, isResponse, isUsableId, type JsonRpcMessage } from "./json-rpc.js";
+import { GET_STREAM_ID, GetStream } from "./get-stream.js";
+import { IncomingMessages } from "./incoming-messages.js";
+import { isObject, isResponse, type JsonRpcMessage } from "./json-rpc.js";
 import type { EndpointSettings, ServerLike } from "./options.js";
 import { OutgoingMessages } from "./outgoing-messages.js";
 import { supportsPriming } from "./protocol-version.js";
 import { RecordKeeper } from "./record-keeper.js";
-import { fromWire } from "./server-request-ids.js";
-import { type MessageExtra, ServerTransport, type TransportOwner } from "./server-transport.js";
-import { asJson, protocolVersionOf } from "./session-shape.js";
-import type { FollowPolicy } from "./stream-connection.js";
+import { ServerTransport, type TransportOwner } from "./server-transport.js";
+import { asJson, protocolVersionOf, type SessionShape } from "./session-shape.js";
 import { StreamConnections } from "./stream-connections.js";
 import { StreamReply } from "./stream-reply.js";
-import { StreamWriter } from "./stream-writer.js";
 import { interruptedError, terminalErrorFrames } from "./terminal-errors.js";
-
-/** The session's GET stream: what the server says outside of any request. */
-export const GET_STREAM_ID = formatStreamId({ kind: "get" });
 
 /** A session that this node owns: its server object, its calls in flight, and the connections that follow its streams. */
 export class Session implements TransportOwner {
@@ -35,7 +28,9 @@ export class Session implements TransportOwner {
   readonly keeper: RecordKeeper;
   readonly transport: ServerTransport;
   readonly connections: StreamConnections;
+  readonly getStream: GetStream;
   readonly outgoing: OutgoingMessages;
+  readonly incoming: IncomingMessages;
   /** Streams of interrupted calls that are being concluded. */
   readonly concluding = new Map<string, Promise<void>>();
   /** Unix time in ms at which the store lets the session expire, as far as this node has moved it. */
@@ -45,11 +40,8 @@ export class Session implements TransportOwner {
   readonly #store: Store;
   readonly #onReleased: (session: Session) => void;
   #server: ServerLike | undefined;
-  #delivered: number;
   #released = false;
   #touching = false;
-  /** Messages for the GET stream could not be stored. */
-  #missedOnGet = false;
 
   constructor(
     settings: EndpointSettings,
@@ -64,7 +56,6 @@ export class Session implements TransportOwner {
     this.#store = settings.store;
     this.#onReleased = onReleased;
     this.keeper = new RecordKeeper(settings.store.sessions, record, settings.maxSessionLength);
-    this.#delivered = this.keeper.shape.delivered;
     this.transport = new ServerTransport(record.id, this, replaying);
     this.connections = new StreamConnections({
       log: settings.store.log,
@@ -75,25 +66,30 @@ export class Session implements TransportOwner {
         if (streamId === GET_STREAM_ID) this.saveDelivered();
       },
     });
-    const getWriter = new StreamWriter({
+    this.getStream = new GetStream({
       log: settings.store.log,
-      key: this.keyOf(GET_STREAM_ID),
-      fence: this.keeper.fence,
-      onCommitted: (committed) => this.connections.deliver(GET_STREAM_ID, committed),
-      onFailed: (error) => {
-        if (!this.#lostIf(error)) this.#missedOnGet = true;
-      },
+      sessionId: record.id,
+      keeper: this.keeper,
+      connections: this.connections,
+      onError: (error) => this.reportError(error),
+      isLost: (error) => this.#lostIf(error),
     });
     this.outgoing = new OutgoingMessages({
       keeper: this.keeper,
       calls: this.calls,
-      getWriter,
+      getWriter: this.getStream.writer,
       onError: (error) => this.reportError(error),
     });
+    const { keeper, calls, outgoing, transport } = this;
+    this.incoming = new IncomingMessages({ keeper, calls, outgoing, transport });
+  }
+
+  get shape(): SessionShape {
+    return this.keeper.shape;
   }
 
   get protocolVersion(): string {
-    return protocolVersionOf(this.keeper.shape);
+    return protocolVersionOf(this.shape);
   }
 
   /** Whether its client holds a connection open, which keeps it from expiring. */
@@ -103,11 +99,6 @@ export class Session implements TransportOwner {
 
   get released(): boolean {
     return this.#released;
-  }
-
-  /** Offset of the last event known to have been written to a GET connection. */
-  get delivered(): number {
-    return this.#delivered;
   }
 
   keyOf(streamId: string): { readonly sessionId: string; readonly streamId: string } {
@@ -134,25 +125,10 @@ export class Session implements TransportOwner {
     await this.#server.connect(this.transport);
   }
 
-  // --- what the client says
-
-  /** Takes a message of the client. Resolves when what it changes of the session is stored. */
-  async receive(message: JsonRpcMessage, extra: MessageExtra): Promise<void> {
-    const own = fromWire(message, this.keeper.fence);
-    if (!own) return;
-    if (isResponse(message)) this.outgoing.forgetAsked(String(message.id));
-    else if (message.method === "notifications/initialized")
-      await this.keeper.change({ shape: { initialized: true } });
-    this.transport.receive(own, extra);
-    if (!isResponse(message) && message.method === "notifications/cancelled")
-      this.#cancel(message.params?.requestId);
-  }
-
-  #cancel(requestId: unknown): void {
-    if (!isUsableId(requestId)) return;
-    const call = this.calls.get(requestId);
-    if (!call) this.calls.cancelEarly(requestId, Date.now());
-    else if (call.request.method !== "initialize") void call.reply.cancel(requestId);
+  /** Whether a request is in flight here and answered on this stream. */
+  answersOn(streamId: string, id: RequestId): boolean {
+    const reply = this.calls.get(id)?.reply;
+    return reply instanceof StreamReply && reply.streamId === streamId;
   }
 
   /** Whether a stream answers requests that are in flight here. */
@@ -175,8 +151,6 @@ export class Session implements TransportOwner {
     });
   }
 
-  // --- what the server says
-
   async send(message: JsonRpcMessage, relatedRequestId: RequestId | undefined): Promise<void> {
     const refused = isRefusedInitialize(message, this.calls);
     await this.outgoing.send(message, relatedRequestId);
@@ -189,35 +163,20 @@ export class Session implements TransportOwner {
     await this.#store.sessions.terminate(this.id, this.keeper.fence);
   }
 
-  // --- connections
-
-  /** Lets a connection follow the GET stream. */
-  followGet(response: HttpResponse, cursor: number, policy: FollowPolicy, preamble: readonly string[]): void {
-    const delivered = (offset: number) => {
-      this.#delivered = Math.max(this.#delivered, offset);
-    };
-    this.connections.open(GET_STREAM_ID, response, cursor, { ...policy, delivered }, preamble);
-  }
-
-  /** Stores how far GET connections have got, if that has changed. */
+  /** Stores how far the client has got, if that has changed. */
   saveDelivered(): void {
-    if (this.#released || this.#delivered === this.keeper.shape.delivered) return;
-    this.keeper.change({ shape: { delivered: this.#delivered } }).catch((error) => this.reportError(error));
+    if (!this.#released) this.getStream.saveDelivered();
   }
 
-  /** Tells the client to look again, if messages for its GET stream could not be stored (G2). The store is back. */
+  /** The store is back: what it could not take meanwhile is made up for. */
   async makeUpForMissed(): Promise<void> {
-    if (!this.#missedOnGet) return;
-    this.#missedOnGet = false;
-    for (const notice of lookAgain(this.keeper.shape)) await this.outgoing.notify(notice);
+    await this.getStream.makeUpForMissed((notice) => this.outgoing.notify(notice));
   }
 
   #replyFailed(streamId: string, error: DurableMcpError, ids: readonly RequestId[]): void {
     const errors = ids.map((id) => rpcError(error, id));
     if (!this.#lostIf(error)) this.connections.conclude(streamId, terminalErrorFrames(streamId, errors));
   }
-
-  // --- life and death
 
   /** Enough of the id to recognise it, and too little to use it. */
   get #shortId(): string {
