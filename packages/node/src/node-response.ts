@@ -1,13 +1,18 @@
 import type { ServerResponse } from "node:http";
 import type { HttpResponse } from "@durable-mcp/core";
 
-/** The endpoint's view of a native response. */
+/** The endpoint's view of a native response. What is written in one turn of the event loop goes out as one piece. */
 export class NodeResponse implements HttpResponse {
   readonly #response: ServerResponse;
-  #corked = false;
+  #piece = "";
+  #flushing = false;
+  /** The writer was told to wait, and must be told when to go on. */
+  #waiting = false;
+  #onDrain = () => {};
 
   constructor(response: ServerResponse) {
     this.#response = response;
+    response.on("drain", () => this.#drained());
   }
 
   get begun(): boolean {
@@ -15,39 +20,30 @@ export class NodeResponse implements HttpResponse {
   }
 
   get bufferedBytes(): number {
-    return this.#response.writableLength;
+    return this.#response.writableLength + Buffer.byteLength(this.#piece);
   }
 
   begin(status: number, headers: Readonly<Record<string, string>>): void {
-    const response = this.#response;
-    response.writeHead(status, headers);
-    if (headers["content-type"] !== "text/event-stream") return;
-    this.#corkThisTurn();
-    response.flushHeaders();
+    this.#response.writeHead(status, headers);
+    // The head of a stream goes out at once; any other goes with its body.
+    if (headers["content-type"] === "text/event-stream") this.#flushSoon();
   }
 
   write(text: string): boolean {
-    this.#corkThisTurn();
-    return this.#response.write(text);
+    this.#piece += text;
+    this.#flushSoon();
+    this.#waiting = this.bufferedBytes >= this.#response.writableHighWaterMark;
+    return !this.#waiting;
   }
 
-  end(text?: string): void {
-    this.#response.end(text);
-  }
-
-  /** What is written in one turn of the event loop goes out together. */
-  #corkThisTurn(): void {
-    if (this.#corked) return;
-    this.#corked = true;
-    this.#response.cork();
-    process.nextTick(() => {
-      this.#corked = false;
-      this.#response.uncork();
-    });
+  end(text = ""): void {
+    const piece = this.#piece + text;
+    this.#piece = "";
+    this.#response.end(piece);
   }
 
   onDrain(listener: () => void): void {
-    this.#response.on("drain", listener);
+    this.#onDrain = listener;
   }
 
   onClose(listener: () => void): void {
@@ -65,5 +61,29 @@ export class NodeResponse implements HttpResponse {
     response.once("close", tell);
     // A pipelined response that never got its turn is not told that its socket has closed.
     socket.once("close", tell);
+  }
+
+  #flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    process.nextTick(() => {
+      this.#flushing = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    const response = this.#response;
+    if (response.writableEnded || response.destroyed) return;
+    const piece = this.#piece;
+    this.#piece = "";
+    if (piece === "") response.flushHeaders();
+    else if (response.write(piece)) this.#drained();
+  }
+
+  #drained(): void {
+    if (!this.#waiting) return;
+    this.#waiting = false;
+    this.#onDrain();
   }
 }
