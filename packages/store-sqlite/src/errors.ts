@@ -49,6 +49,10 @@ export function storeError(
 export function toStoreError(error: unknown, file: string): unknown {
   if (error instanceof DurableMcpError || !(error instanceof Error) || !("code" in error)) return error;
   const code = String(error.code);
+  if (code === "ERR_DLOPEN_FAILED") {
+    const message = `better-sqlite3 cannot be loaded by Node.js ${process.version}; install it again with this one: ${error.message}`;
+    return new DurableMcpError("STORE_UNAVAILABLE", message, { cause: error });
+  }
   // An extended code, such as SQLITE_IOERR_WRITE, begins with its primary one.
   const primary = code.startsWith("SQLITE_") ? code.split("_", 2).join("_") : code;
   const known = (CODES[primary] ?? "STORE_UNAVAILABLE") as keyof typeof ADVICE;
