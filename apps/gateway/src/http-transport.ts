@@ -2,6 +2,7 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 import { isJSONRPCRequest, type JSONRPCMessage, type RequestId } from "@modelcontextprotocol/sdk/types.js";
 import type { HttpApp } from "./config.js";
 import { upstreamError } from "./rpc.js";
+import { SseIdScanner } from "./sse-id-scanner.js";
 
 /** Attempts to resume a stream before its upstream is given up. */
 const MAX_RETRIES = 5;
@@ -71,18 +72,15 @@ export class HttpTransport extends StreamableHTTPClientTransport {
 /** Reads an SSE answer until it ends or breaks off. Returns: whether an event carried an id to resume from */
 async function readToEnd(response: Response): Promise<boolean> {
   const decoder = new TextDecoder();
-  let line = "";
-  let resumable = false;
+  const scanner = new SseIdScanner();
   try {
     for await (const chunk of response.body ?? []) {
-      const lines = `${line}${decoder.decode(chunk, { stream: true })}`.split(/\r\n|\r|\n/);
-      line = lines.pop() ?? "";
-      resumable ||= lines.some((complete) => /^id: ?./.test(complete));
+      scanner.push(decoder.decode(chunk, { stream: true }));
     }
   } catch {
     // Broken off.
   }
-  return resumable;
+  return scanner.found;
 }
 
 function requestIdOf(body: string): RequestId | undefined {

@@ -61,10 +61,16 @@ export function causeOf(error: unknown): string {
 
 function messageOf(error: unknown): string {
   if (error instanceof McpError) return RpcError.from(error).message;
-  if (error instanceof StreamableHTTPError && error.code !== undefined && error.code > 0)
-    return `HTTP status ${error.code}`;
+  const status = httpStatusOf(error);
+  if (status !== undefined) return `HTTP status ${status}`;
   if (error instanceof StreamableHTTPError || isNotMcp(error)) return "the answer is not MCP";
   return error instanceof Error ? error.message : String(error);
+}
+
+/** The HTTP status that an upstream refused a request with; undefined if the error is none of that kind. */
+export function httpStatusOf(error: unknown): number | undefined {
+  // The SDK gives the code -1 to an answer that was accepted, but is of a wrong type.
+  return error instanceof StreamableHTTPError && (error.code ?? -1) > 0 ? error.code : undefined;
 }
 
 /** Whether an error says that a peer sent no JSON, or other JSON than MCP's. */

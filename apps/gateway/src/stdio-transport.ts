@@ -1,8 +1,9 @@
 import type { ChildProcess } from "node:child_process";
-import { ReadBuffer, serializeMessage } from "@modelcontextprotocol/sdk/shared/stdio.js";
+import { deserializeMessage, serializeMessage } from "@modelcontextprotocol/sdk/shared/stdio.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 import type { StdioApp } from "./config.js";
+import { LineBuffer } from "./line-buffer.js";
 import { readLines } from "./stderr-lines.js";
 import {
   describeExit,
@@ -29,7 +30,7 @@ export class StdioTransport implements Transport {
   onstderr?: (line: string) => void;
 
   readonly #app: StdioApp;
-  readonly #buffer = new ReadBuffer({ maxBufferSize: MAX_MESSAGE_BYTES });
+  readonly #buffer = new LineBuffer();
   #child: ChildProcess | undefined;
   #ending: string | undefined;
   #closed = false;
@@ -99,22 +100,17 @@ export class StdioTransport implements Transport {
   }
 
   #receive(chunk: Buffer): void {
-    try {
-      this.#buffer.append(chunk);
-    } catch (error) {
-      this.onerror?.(error as Error);
-      void this.close();
-      return;
-    }
-    for (;;) {
+    for (const line of this.#buffer.push(chunk)) {
       try {
-        const message = this.#buffer.readMessage();
-        if (message === null) return;
-        this.onmessage?.(message);
+        this.onmessage?.(deserializeMessage(line));
       } catch (error) {
         this.onerror?.(error as Error);
       }
     }
+    if (this.#buffer.length <= MAX_MESSAGE_BYTES) return;
+    this.#buffer.clear();
+    this.onerror?.(new Error(`a message of more than ${MAX_MESSAGE_BYTES} bytes`));
+    void this.close();
   }
 
   /** Delivers what the process said last, then closes. A process outside the group may hold the pipes open. */

@@ -10,7 +10,15 @@ import {
 import type { AppConfig } from "./config.js";
 import { HttpTransport } from "./http-transport.js";
 import type { Log } from "./log.js";
-import { AnyResult, isJsonObject, isNotMcp, RpcError, type RpcObject, upstreamError } from "./rpc.js";
+import {
+  AnyResult,
+  httpStatusOf,
+  isJsonObject,
+  isNotMcp,
+  RpcError,
+  type RpcObject,
+  upstreamError,
+} from "./rpc.js";
 import { StdioTransport } from "./stdio-transport.js";
 import { GATEWAY_INFO } from "./version.js";
 
@@ -18,6 +26,8 @@ import { GATEWAY_INFO } from "./version.js";
 const CONNECT_TIMEOUT_MS = 50_000;
 /** The SDK's own timer is set to the longest there is: it knows nothing of progress that carries our tokens. */
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
+/** Longest an upstream may take to answer a ping, in ms. */
+const PING_TIMEOUT_MS = 5_000;
 
 /** What an upstream says on its own account, in the order it says it. */
 export interface UpstreamEvents {
@@ -113,6 +123,12 @@ export class UpstreamConnection {
       clearTimeout(timer);
       if (token !== undefined) this.#progress.delete(token);
     }
+  }
+
+  /** Whether even a ping is a bad request: how some HTTP upstreams say that they do not know our session. */
+  async refusesPing(): Promise<boolean> {
+    const refused = (error: unknown) => httpStatusOf(error) === 400;
+    return this.request("ping", {}, { timeoutMs: PING_TIMEOUT_MS }).then(() => false, refused);
   }
 
   /** Sends a notification, if the connection takes it. */

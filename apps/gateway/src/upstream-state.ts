@@ -15,6 +15,11 @@ export class UpstreamState {
     if (connection) await applyLogLevel(connection, level);
   }
 
+  /** Whether the client waits for updates. */
+  get hasSubscriptions(): boolean {
+    return this.#subscriptions.size > 0;
+  }
+
   subscribed(uri: string): void {
     this.#subscriptions.add(uri);
   }

@@ -1,13 +1,12 @@
-import { StreamableHTTPError } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { ClientCapabilities, RequestId } from "@modelcontextprotocol/sdk/types.js";
-import { backoffMs } from "./backoff.js";
 import type { AppConfig } from "./config.js";
 import type { ListKind } from "./list-kinds.js";
 import type { Log } from "./log.js";
-import { causeOf, RpcError, type RpcObject, upstreamError } from "./rpc.js";
+import { causeOf, httpStatusOf, RpcError, type RpcObject, upstreamError } from "./rpc.js";
 import { callTool } from "./tool-call.js";
 import { UpstreamConnection } from "./upstream-connection.js";
 import { UpstreamLists } from "./upstream-lists.js";
+import { UpstreamRecovery } from "./upstream-recovery.js";
 import { UpstreamState } from "./upstream-state.js";
 
 /** How long a list waits for one upstream before it is served without it, in ms. */
@@ -36,8 +35,9 @@ interface Live {
 }
 
 /**
- * One app in one session: connected when first used, connected again when it was lost. Its failures are its own:
- * they reach callers as errors that name the app, and nobody else.
+ * One app in one session: connected when first used, connected again when it was lost, at the next use or by itself
+ * when the client waits for it. Its failures are its own: they reach callers as errors that name the app, and nobody
+ * else.
  */
 export class Upstream {
   readonly app: AppConfig;
@@ -53,9 +53,9 @@ export class Upstream {
   readonly #closing = new AbortController();
   #live: Live | undefined;
   #connecting: Promise<Live> | undefined;
-  #failures = 0;
-  #retryAtMs = 0;
-  #lastCause = "";
+  readonly #recovery = new UpstreamRecovery(() => {
+    if (this.#isAwaited) this.warmUp();
+  });
 
   constructor(app: AppConfig, host: UpstreamHost, log: Log) {
     this.app = app;
@@ -75,7 +75,7 @@ export class Upstream {
 
   /** Connects ahead of the first use. Failure shows when the upstream is used. */
   warmUp(): void {
-    this.#connect().catch(() => {});
+    this.#connect().catch(() => this.#recover());
   }
 
   /**
@@ -128,6 +128,7 @@ export class Upstream {
       this.#isLate(list, items);
     } catch (error) {
       this.#missed.add(list);
+      this.#recover();
       if (this.#live)
         this.#warn("list served without upstream", { list: list.method, cause: causeOf(error) });
     } finally {
@@ -139,6 +140,7 @@ export class Upstream {
   /** Ends the connection for good. Resolves when its processes have ended. */
   async close(): Promise<void> {
     this.#closing.abort(new Error("the session has ended"));
+    this.#recovery.stop();
     const connecting = this.#connecting?.catch(() => {});
     await this.#live?.connection.close();
     await connecting;
@@ -151,10 +153,15 @@ export class Upstream {
         return await work(live);
       } catch (error) {
         if (error instanceof RpcError) throw error;
+        const status = httpStatusOf(error);
+        const sessionLost = status === 404 || (status === 400 && (await live.connection.refusesPing()));
+        if (status !== undefined && !sessionLost) {
+          const message = `refused the request: ${causeOf(error)}`;
+          throw upstreamError("UPSTREAM_UNAVAILABLE", this.app.name, message);
+        }
         this.#lose(live, causeOf(error));
         void live.connection.close().catch(() => {});
         // An HTTP upstream that does not know our session has not seen the request: safe to send again.
-        const sessionLost = error instanceof StreamableHTTPError && error.code === 404;
         if (sessionLost && attempt === 1) continue;
         const message = `could not be reached: ${causeOf(error)}`;
         throw upstreamError("UPSTREAM_UNAVAILABLE", this.app.name, message);
@@ -166,8 +173,8 @@ export class Upstream {
     if (this.#closing.signal.aborted) return Promise.reject(this.#unavailable("the session has ended"));
     if (this.#connecting) return this.#connecting;
     if (this.#live) return Promise.resolve(this.#live);
-    const retryAfterMs = this.#retryAtMs - Date.now();
-    if (retryAfterMs > 0) return Promise.reject(this.#unavailable(this.#lastCause, { retryAfterMs }));
+    const { retryAfterMs, lastCause } = this.#recovery;
+    if (retryAfterMs > 0) return Promise.reject(this.#unavailable(lastCause, { retryAfterMs }));
     this.#connecting = this.#open().finally(() => {
       this.#connecting = undefined;
     });
@@ -193,14 +200,14 @@ export class Upstream {
       live = { connection, lists: new UpstreamLists(this.app.name, connection, this.#log) };
     } catch (error) {
       this.#fail(causeOf(error));
-      throw this.#unavailable(this.#lastCause);
+      throw this.#unavailable(causeOf(error));
     }
     this.#live = live;
+    if (this.#recovery.failures > 0) this.#log.info("upstream is back", { app: this.app.name });
+    this.#recovery.connected();
     await this.state.apply(live.connection, (uri) =>
       this.#host.onNotification(this, "notifications/resources/updated", { uri }),
     );
-    if (this.#failures > 0) this.#log.info("upstream is back", { app: this.app.name });
-    this.#failures = 0;
     for (const list of this.#missed) if (!this.#overdue.has(list)) this.#announce(list);
     return live;
   }
@@ -218,17 +225,27 @@ export class Upstream {
   }
 
   #fail(cause: string): void {
-    this.#failures += 1;
-    this.#retryAtMs = Date.now() + backoffMs(this.#failures);
-    this.#lastCause = cause;
-    if (this.#failures === 1) this.#warn("upstream cannot be reached", { cause });
+    this.#recovery.failed(cause);
+    if (this.#recovery.failures === 1) this.#warn("upstream cannot be reached", { cause });
+    this.#recover();
   }
 
   #lose(live: Live, cause: string): void {
     if (this.#live !== live) return;
     this.#live = undefined;
-    this.#retryAtMs = 0;
+    this.#recovery.lost();
     this.#warn("upstream was lost", { cause });
+    this.#recover();
+  }
+
+  /** Whether the client waits to hear of it: of lists that were served without it, or of what it subscribed. */
+  get #isAwaited(): boolean {
+    return this.#missed.size > 0 || this.state.hasSubscriptions;
+  }
+
+  /** Has it connected again without being used, if that is awaited. */
+  #recover(): void {
+    if (this.#isAwaited && !this.#live && !this.#closing.signal.aborted) this.#recovery.schedule();
   }
 
   #announce(list: ListKind): void {

@@ -227,6 +227,13 @@ describe("a session", () => {
     expect(heard.map(({ params }) => params?.data)).toEqual(Array.from({ length: 20_000 }, (_, n) => n + 1));
   });
 
+  test("carries a message of 20 MB, one line, whole", async () => {
+    const { client } = await openSession([probe()]);
+    const bytes = 20 * 1024 * 1024;
+    const text = textOf(await client.callTool(call("probe_big", { bytes })));
+    expect(text === "x".repeat(bytes)).toBe(true);
+  });
+
   test("tells the upstreams of changed roots", async () => {
     const { client, heard } = await openSession([probe()]);
     await client.callTool(call("probe_async-ask"));

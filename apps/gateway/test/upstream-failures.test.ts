@@ -99,8 +99,9 @@ describe("one upstream failing disturbs no other", () => {
   test("it is tried again at growing intervals, and announced when it is back", async () => {
     const gate = join(createFolder(), "gate");
     const { client, heard, logged } = await openSession([probe("bad", { PROBE_GATE: gate })]);
+    // Timers, too: what tries again by itself must not come in between.
+    vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"] });
     expect((await client.listTools()).tools).toEqual([]);
-    vi.useFakeTimers({ toFake: ["Date"] });
     for (const [afterMs, retryAfterMs] of [
       [0, 1_000],
       [1_000, 2_000],
@@ -123,6 +124,58 @@ describe("one upstream failing disturbs no other", () => {
     expect((await client.listTools()).tools).toHaveLength(18);
     expect(logged.filter(({ event }) => event === "upstream cannot be reached")).toHaveLength(1);
     expect(logged.filter(({ event }) => event === "upstream is back")).toHaveLength(1);
+  });
+
+  test("one that a list was served without is tried again by itself, and announced", async () => {
+    const folder = createFolder();
+    const [gate, pids] = [join(folder, "gate"), join(folder, "pids")];
+    vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"] });
+    const { client, heard } = await openSession([probe("bad", { PROBE_GATE: gate, PROBE_PIDS: pids })]);
+    expect((await client.listTools()).tools).toEqual([]);
+    for (const [attempts, intervalMs] of [
+      [1, 1_000],
+      [2, 2_000],
+      [3, 4_000],
+    ] as const) {
+      // Waits for the attempt under way to fail; none is made for it.
+      await expect(client.callTool(call("bad_log"))).rejects.toThrow("exited with code 9");
+      await vi.advanceTimersByTimeAsync(intervalMs - 1);
+      expect(pidsIn(pids)).toHaveLength(attempts);
+      if (attempts === 3) writeFileSync(gate, "");
+      await vi.advanceTimersByTimeAsync(1);
+    }
+    await waitFor("the announcement", () =>
+      heard.some(({ method }) => method.endsWith("tools/list_changed")),
+    );
+    expect((await client.listTools()).tools).toHaveLength(18);
+  });
+
+  test("one with subscriptions is connected again by itself, told them, and the updates announced", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"] });
+    const { client, heard } = await openSession([probe("bad")]);
+    await client.subscribeResource({ uri: "bad+probe://state" });
+    await client.callTool(call("bad_die")).catch(() => {});
+    const updates = () => heard.filter(({ method }) => method === "notifications/resources/updated");
+    expect(updates()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await waitFor("the update", () => updates().length === 1);
+    expect(updates()[0]?.params).toEqual({ uri: "bad+probe://state" });
+    await client.callTool(call("bad_touch"));
+    expect(updates()).toHaveLength(2);
+  });
+
+  test("one that nobody waits for is left alone, and so is one whose session has ended", async () => {
+    const pids = join(createFolder(), "pids");
+    vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"] });
+    const { client, sessions } = await openSession([probe("bad", { PROBE_PIDS: pids })]);
+    await client.callTool(call("bad_die")).catch(() => {});
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(pidsIn(pids)).toHaveLength(1);
+    await client.subscribeResource({ uri: "bad+probe://state" });
+    await client.callTool(call("bad_die")).catch(() => {});
+    expect(vi.getTimerCount()).toBe(1);
+    await sessions.close();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   test("a call that stays silent too long is cancelled and fails; progress keeps it alive", async () => {
