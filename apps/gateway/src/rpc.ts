@@ -36,7 +36,7 @@ export class RpcError extends Error {
 /** The code of errors that speak of an upstream rather than for it. */
 const UPSTREAM_ERROR = -31020;
 
-/** An upstream cannot be used now, or went away during the call. The same call may succeed later. */
+/** An upstream cannot be used now, or went away during the call. The same call may succeed later, unless `data` says no. */
 export function upstreamError(
   reason: "UPSTREAM_UNAVAILABLE" | "UPSTREAM_ENDED" | "UPSTREAM_TIMEOUT",
   app: string,

@@ -157,7 +157,9 @@ export class Upstream {
         const sessionLost = status === 404 || (status === 400 && (await live.connection.refusesPing()));
         if (status !== undefined && !sessionLost) {
           const message = `refused the request: ${causeOf(error)}`;
-          throw upstreamError("UPSTREAM_UNAVAILABLE", this.app.name, message);
+          // A client's fault stays one: only an overload or a fault of the server may be gone later.
+          const retryable = status === 408 || status === 429 || status >= 500;
+          throw upstreamError("UPSTREAM_UNAVAILABLE", this.app.name, message, { retryable });
         }
         this.#lose(live, causeOf(error));
         void live.connection.close().catch(() => {});

@@ -149,6 +149,7 @@ describe("an upstream over HTTP", () => {
     await waitFor("the call", () => methods.includes("slow"));
     const error = await client.callTool({ name: "remote_refused", arguments: {} }).catch((e) => e);
     expect(error.message).toContain(`App "remote" refused the request: HTTP status ${status}`);
+    expect(error.data).toMatchObject({ reason: "UPSTREAM_UNAVAILABLE", retryable: status >= 500 });
     expect(error).toMatchObject({ code: -31020, data: { reason: "UPSTREAM_UNAVAILABLE", app: "remote" } });
     release();
     expect(textOf(await slow)).toBe("done");
