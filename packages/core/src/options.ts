@@ -1,6 +1,5 @@
 import type { JsonObject, Store } from "@durable-mcp/contract";
 import { z } from "zod";
-import type { HttpRequest } from "./http.js";
 import type { JsonRpcRequest } from "./json-rpc.js";
 import { isObject } from "./json-rpc.js";
 import { consoleLogger, type Logger } from "./logger.js";
@@ -33,7 +32,11 @@ export interface SessionContext {
 /** What to do with a request whose server object died before it answered. */
 export type OnInterrupted = (
   request: JsonRpcRequest,
-  context: { readonly sessionId: string /** Dispatches so far, from 1. */; readonly attempts: number },
+  context: {
+    readonly sessionId: string;
+    /** Dispatches so far, from 1. */
+    readonly attempts: number;
+  },
 ) => "conclude" | "dispatch-again" | Promise<"conclude" | "dispatch-again">;
 
 const callback = <T>() => z.custom<T>((value) => typeof value === "function", "expected a function");
@@ -126,18 +129,4 @@ function isOrigin(origin: string): boolean {
 
 function isStorable(header: string): boolean {
   return !["authorization", "proxy-authorization", "cookie", "set-cookie"].includes(header);
-}
-
-/** Query and allowed headers of the request that opens a session: what is stored of it for `createServer`. */
-export function openingOf(
-  request: HttpRequest,
-  storedHeaders: readonly string[],
-): { query: Record<string, string>; headers: Record<string, string> } {
-  const query = Object.fromEntries(new URLSearchParams(request.url.replace(/^[^?]*/, "")));
-  const headers: Record<string, string> = {};
-  for (const name of storedHeaders) {
-    const value = request.headers[name];
-    if (value !== undefined) headers[name] = value;
-  }
-  return { query, headers };
 }

@@ -8,7 +8,7 @@ import type { HttpRequest, HttpResponse } from "./http.js";
 import { JsonReply } from "./json-reply.js";
 import { isRequest, type JsonRpcRequest, sameJson } from "./json-rpc.js";
 import { extraOf, extraOfRequest } from "./message-extra.js";
-import { openingOf } from "./options.js";
+import { openingOf } from "./opening-request.js";
 import { type Payload, parsePayload } from "./payload.js";
 import { allowsBatches, supportsPriming } from "./protocol-version.js";
 import { randomName } from "./random-name.js";

@@ -36,7 +36,8 @@ export class RecordKeeper {
    * Changes what is kept and stores it.
    *
    * Returns: resolves when it is stored
-   * Errors:  SESSION_TOO_LARGE if it would be too much; SESSION_NOT_FOUND if the session is gone or owned by another node; what the store says
+   * Errors:  SESSION_TOO_LARGE if it would be too much; SESSION_NOT_FOUND if the session is gone or owned by another
+   *          node; what the store says
    */
   change(change: {
     readonly shape?: Partial<SessionShape>;

@@ -13,8 +13,8 @@ export class SessionDirectory {
   readonly #settings: EndpointSettings;
   readonly #nodeId: string;
   readonly #live = new Map<string, Session>();
-  #closing = false;
   readonly #restoring = new Map<string, Promise<Session | undefined>>();
+  #closing = false;
 
   constructor(settings: EndpointSettings, nodeId: string) {
     this.#settings = settings;
@@ -93,7 +93,7 @@ export class SessionDirectory {
     return outcome === "ok";
   }
 
-  /** Lets go of every session, those that are just being opened or restored too. The store keeps them. */
+  /** Lets go of every session, those that are being restored too; the store keeps them. What is being opened ends. */
   async close(): Promise<void> {
     this.#closing = true;
     await Promise.allSettled(this.#restoring.values());
@@ -117,13 +117,11 @@ export class SessionDirectory {
     // Another request may have restored it while this one read the record.
     const restored = this.#alive(id);
     if (restored) return restored;
-    const restoring = this.#restoring.get(id) ?? this.#claimAndRestore(record);
+    const underWay = this.#restoring.get(id);
+    if (underWay) return underWay;
+    const restoring = this.#claimAndRestore(record).finally(() => this.#restoring.delete(id));
     this.#restoring.set(id, restoring);
-    try {
-      return await restoring;
-    } finally {
-      this.#restoring.delete(id);
-    }
+    return restoring;
   }
 
   async #claimAndRestore(record: SessionRecord): Promise<Session | undefined> {
@@ -145,7 +143,7 @@ export class SessionDirectory {
         );
       }
       this.#live.set(record.id, session);
-      this.#settings.logger.info("durable-mcp: session restored", { session: record.id.slice(0, 8) });
+      this.#settings.logger.info("durable-mcp: session restored", { session: session.label });
       return session;
     } catch (error) {
       session.release();

@@ -179,7 +179,7 @@ export class Session implements TransportOwner {
   }
 
   /** Enough of the id to recognise it, and too little to use it. */
-  get #shortId(): string {
+  get label(): string {
     return this.id.slice(0, 8);
   }
 
@@ -187,7 +187,7 @@ export class Session implements TransportOwner {
   reportError(error: unknown): void {
     if (this.#released) return;
     this.#settings.logger.warn("durable-mcp: a session's background step failed", {
-      session: this.#shortId,
+      session: this.label,
       error: String(error),
     });
     this.#tellServer(() =>
@@ -250,7 +250,7 @@ export class Session implements TransportOwner {
       callback();
     } catch (error) {
       this.#settings.logger.error("durable-mcp: a callback of the server object failed", {
-        session: this.#shortId,
+        session: this.label,
         error: String(error),
       });
     }
@@ -261,7 +261,7 @@ export class Session implements TransportOwner {
     if (error.code !== "SESSION_NOT_FOUND") return false;
     if (!this.#released) {
       this.#settings.logger.warn("durable-mcp: a session has ended or another node owns it now", {
-        session: this.#shortId,
+        session: this.label,
       });
       this.release();
     }

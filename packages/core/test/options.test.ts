@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createMcpEndpoint, type McpEndpointOptions } from "../src/index.js";
-import { openingOf, parseOptions } from "../src/options.js";
+import { openingOf } from "../src/opening-request.js";
+import { parseOptions } from "../src/options.js";
 import { ControlledStore } from "./support/controlled-store.js";
 import { fakeRequest } from "./support/fake-http.js";
 

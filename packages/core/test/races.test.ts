@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ControlledStore } from "./support/controlled-store.js";
 import { soon } from "./support/soon.js";
-import { callOf, cancelOf, over, TestBed, TestClient } from "./support/test-session.js";
+import { callOf, cancelOf, over, restarted, TestBed, TestClient } from "./support/test-session.js";
 
 describe("requests that meet each other while the store takes its time", () => {
   it("a resume that meets the cancellation of its call leaves the session alone", async () => {
@@ -96,12 +96,7 @@ describe("requests that meet each other while the store takes its time", () => {
   });
 
   it("two requests that find a session not in memory restore it once", async () => {
-    const control = new ControlledStore();
-    const first = new TestBed({}, control);
-    const opened = await first.open();
-    await first.endpoint.close();
-    const bed = new TestBed({}, control);
-    const client = new TestClient(bed.endpoint, opened.sessionId, opened.headers);
+    const { control, client } = await restarted();
     // One has read the record before the other has restored the session, and goes on afterwards.
     const get = control.store.sessions.get.bind(control.store.sessions);
     let letGo = () => {};
@@ -132,12 +127,7 @@ describe("requests that meet each other while the store takes its time", () => {
   });
 
   it("a session that ends while it is being restored is gone", async () => {
-    const control = new ControlledStore();
-    const first = new TestBed({}, control);
-    const opened = await first.open();
-    await first.endpoint.close();
-    const bed = new TestBed({}, control);
-    const client = new TestClient(bed.endpoint, opened.sessionId, opened.headers);
+    const { control, bed, client } = await restarted();
     const release = control.hold("openStreams");
     const nothing = { jsonrpc: "2.0", id: "9:9", result: {} };
     const restoring = client.post(nothing);
@@ -181,19 +171,12 @@ async function openStreamOf(control: ControlledStore, sessionId: string): Promis
 
 describe("the end of an endpoint", () => {
   it("takes with it a session that is just being restored; the store keeps it", async () => {
-    const control = new ControlledStore();
-    const first = new TestBed({}, control);
-    const client = await first.open();
-    await first.endpoint.close();
-
-    const second = new TestBed({}, control);
-    const release = control.hold("finals");
-    const holdOpenStreams = control.hold("openStreams");
-    const restoring = new TestClient(second.endpoint, client.sessionId, client.headers).get();
+    const { control, bed: second, client } = await restarted();
+    const release = control.hold("openStreams");
+    const restoring = client.get();
     await soon(() => expect(control.begun).toContain("openStreams"));
     const closing = second.endpoint.close();
     release();
-    holdOpenStreams();
     await closing;
     expect((await restoring).status).toBe(503);
     expect(second.endpoint.stats().sessions).toBe(0);

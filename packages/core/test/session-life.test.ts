@@ -4,17 +4,7 @@ import { describe, expect, it, vi } from "vitest";
 import { ControlledStore } from "./support/controlled-store.js";
 import { ask } from "./support/fake-http.js";
 import { soon } from "./support/soon.js";
-import { over, TestBed, TestClient } from "./support/test-session.js";
-
-/** The client of a session whose endpoint was closed, on the endpoint that follows. */
-async function restarted(options: ConstructorParameters<typeof TestBed>[0] = {}, version = "2025-11-25") {
-  const control = new ControlledStore();
-  const first = new TestBed({}, control);
-  const client = await first.open(version);
-  await first.endpoint.close();
-  const bed = new TestBed(options, control);
-  return { control, bed, client: new TestClient(bed.endpoint, client.sessionId, client.headers) };
-}
+import { over, restarted, TestBed, TestClient } from "./support/test-session.js";
 
 describe("a session that ends for good in the middle of a call", () => {
   it.each(["DELETE", "its server object closes"])("%s: the call is told so at once", async (how) => {

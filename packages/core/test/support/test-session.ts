@@ -122,3 +122,13 @@ export function cancelOf(requestId: string | number) {
 export async function over(response: FakeResponse): Promise<void> {
   await soon(() => expect(response.ended).toBe(true));
 }
+
+/** A session whose endpoint was closed, and the endpoint on the same store that follows. */
+export async function restarted(options: Partial<McpEndpointOptions> = {}, version = "2025-11-25") {
+  const control = new ControlledStore();
+  const first = new TestBed({}, control);
+  const client = await first.open(version);
+  await first.endpoint.close();
+  const bed = new TestBed(options, control);
+  return { control, bed, client: new TestClient(bed.endpoint, client.sessionId, client.headers) };
+}
