@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Retention, Store } from "@durable-mcp/contract";
 import { createMemoryStore } from "@durable-mcp/store-memory";
 import { createSqliteStore } from "@durable-mcp/store-sqlite";
+import { SDKS } from "./sdk-table.js";
 
 export interface OpenedStore {
   readonly store: Store;
@@ -41,3 +42,6 @@ export const BOTH_STORES: readonly StoreKind[] = [
     },
   },
 ];
+
+/** Each of these stores with server objects of each SDK. */
+export const STORES_AND_SDKS = BOTH_STORES.flatMap((kind) => SDKS.map((sdk) => ({ kind, sdk })));

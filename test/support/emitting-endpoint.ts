@@ -1,32 +1,38 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Store } from "@durable-mcp/contract";
-import { createMcpEndpoint, type McpEndpoint, type McpEndpointOptions } from "@durable-mcp/core";
+import {
+  createMcpEndpoint,
+  type McpEndpoint,
+  type McpEndpointOptions,
+  type ServerLike,
+} from "@durable-mcp/core";
 import { createNodeListener } from "@durable-mcp/node";
-import { Server } from "@modelcontextprotocol/sdk/server/index.js";
-import { CallToolRequestSchema, McpError, SubscribeRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+import { type CallChannel, createEmittingServer, type EmittingServer } from "./emitting-server.js";
+import type { SdkName } from "./sdk-table.js";
 import { waitFor } from "./wait-for.js";
 
-type Extra = Parameters<Parameters<Server["setRequestHandler"]>[1]>[1];
-
 /** A tool call that does what the test tells it to. */
-class EmittedCall {
-  readonly extra: Extra;
+class EmittedCall implements CallChannel {
   readonly outcome: Promise<string>;
+  readonly #channel: CallChannel;
   #resolve: (text: string) => void = () => {};
   #reject: (error: Error) => void = () => {};
 
-  constructor(extra: Extra) {
-    this.extra = extra;
+  constructor(channel: CallChannel) {
+    this.#channel = channel;
     this.outcome = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
   }
 
-  /** Sends a notification that belongs to the call. `data` is what the client will see. */
   notify(data: string): Promise<void> {
-    return this.extra.sendNotification({ method: "notifications/message", params: { level: "info", data } });
+    return this.#channel.notify(data);
+  }
+
+  closeConnection(): void {
+    this.#channel.closeConnection();
   }
 
   /** Ends the call with a result. */
@@ -36,30 +42,31 @@ class EmittedCall {
 
   /** Ends the call with a JSON-RPC error. */
   fail(text: string): void {
-    this.#reject(new McpError(-32050, text));
+    this.#reject(Object.assign(new Error(text), { code: -32050 }));
   }
 }
 
 /** The server side of one session. */
 class EmittingSession {
-  readonly server: Server;
+  readonly #emitting: EmittingServer;
   /** Every call that was dispatched, by request id, in order. */
   readonly calls = new Map<string | number, EmittedCall[]>();
 
-  constructor() {
-    const capabilities = { tools: { listChanged: true }, resources: { subscribe: true }, logging: {} };
-    this.server = new Server({ name: "emitting", version: "1.0.0" }, { capabilities });
-    this.server.setRequestHandler(SubscribeRequestSchema, () => ({}));
-    this.server.setRequestHandler(CallToolRequestSchema, async (_request, extra) => {
-      const call = new EmittedCall(extra);
-      this.calls.set(extra.requestId, [...(this.calls.get(extra.requestId) ?? []), call]);
-      return { content: [{ type: "text", text: await call.outcome }] };
+  constructor(sdk: SdkName) {
+    this.#emitting = createEmittingServer(sdk, (id, channel) => {
+      const call = new EmittedCall(channel);
+      this.calls.set(id, [...(this.calls.get(id) ?? []), call]);
+      return call.outcome;
     });
+  }
+
+  get server(): ServerLike {
+    return this.#emitting.server;
   }
 
   /** Sends a notification on the GET stream. */
   notify(data: string): Promise<void> {
-    return this.server.notification({ method: "notifications/message", params: { level: "info", data } });
+    return this.#emitting.notify(data);
   }
 
   /** The newest call of that id, once it was dispatched. */
@@ -68,7 +75,7 @@ class EmittingSession {
   }
 }
 
-/** An endpoint over HTTP whose servers emit on command. */
+/** An endpoint over HTTP whose server objects, of either SDK, emit on command. */
 export interface EmittingEndpoint {
   readonly url: string;
   readonly endpoint: McpEndpoint;
@@ -80,13 +87,14 @@ export interface EmittingEndpoint {
 /** Starts one on a free port. Faults of a session are not logged: tests look at what the client gets. */
 export async function startEmittingEndpoint(
   store: Store,
+  sdk: SdkName,
   options: Partial<McpEndpointOptions> = {},
 ): Promise<EmittingEndpoint> {
   const sessions = new Map<string, EmittingSession>();
   const endpoint = createMcpEndpoint({
     store,
     createServer: ({ sessionId }) => {
-      const session = new EmittingSession();
+      const session = new EmittingSession(sdk);
       sessions.set(sessionId, session);
       return session.server;
     },

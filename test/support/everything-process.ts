@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { SdkName } from "./sdk-table.js";
 
 const MAIN = fileURLToPath(new URL("../../apps/everything/dist/main.js", import.meta.url));
 const START_DEADLINE_MS = 15_000;
@@ -13,6 +14,7 @@ process.once("exit", () => {
 export interface EverythingOptions {
   /** memory: | sqlite:<file> */
   readonly store: string;
+  readonly sdk?: SdkName;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -56,10 +58,10 @@ export class EverythingProcess {
   /** Kills the process if there is one, and starts another on the same port and store. */
   async restart(): Promise<void> {
     await this.kill();
-    const { store, args = [], env = {} } = this.#options;
+    const { store, sdk = "v1", args = [], env = {} } = this.#options;
     const child = spawn(
       process.execPath,
-      [MAIN, "--port", String(this.#port), "--store", store, "--retry-ms", "50", ...args],
+      [MAIN, "--port", String(this.#port), "--store", store, "--sdk", sdk, "--retry-ms", "50", ...args],
       { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] },
     );
     this.#child = child;

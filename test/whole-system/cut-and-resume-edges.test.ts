@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { handleNodeRequest } from "@durable-mcp/node";
 import { afterEach, describe, expect, it } from "vitest";
-import { BOTH_STORES, type OpenedStore } from "../support/both-stores.js";
+import { type OpenedStore, STORES_AND_SDKS } from "../support/both-stores.js";
 import { type EmittingEndpoint, startEmittingEndpoint } from "../support/emitting-endpoint.js";
 import { RawClient } from "../support/raw-client.js";
 import type { SseFollower } from "../support/sse-follower.js";
@@ -16,10 +16,10 @@ afterEach(async () => {
   await opened.dispose();
 });
 
-describe.each(BOTH_STORES)("G1 on $name", (kind) => {
+describe.each(STORES_AND_SDKS)("G1 on $kind.name, SDK $sdk", ({ kind, sdk }) => {
   const start = async (protocolVersion?: string) => {
     opened = kind.open();
-    endpoint = await startEmittingEndpoint(opened.store);
+    endpoint = await startEmittingEndpoint(opened.store, sdk);
     return RawClient.open(endpoint.url, protocolVersion);
   };
 
@@ -91,7 +91,7 @@ describe.each(BOTH_STORES)("G1 on $name", (kind) => {
     await cutAndNoticed(second);
     // The position outlives the endpoint.
     await endpoint.close();
-    endpoint = await startEmittingEndpoint(opened.store);
+    endpoint = await startEmittingEndpoint(opened.store, sdk);
     const third = await RawClient.attach(endpoint.url, client).get();
     await third.until("the position", () => third.cursor !== undefined);
     await endpoint.session(client.sessionId).notify("from the new endpoint");
@@ -160,7 +160,7 @@ describe.each(BOTH_STORES)("G1 on $name", (kind) => {
     const gate = new Promise<undefined>((resolve) => {
       proceed = () => resolve(undefined);
     });
-    endpoint = await startEmittingEndpoint(opened.store, { principal: () => gate });
+    endpoint = await startEmittingEndpoint(opened.store, sdk, { principal: () => gate });
     const handled: Promise<void>[] = [];
     const gone: Promise<void>[] = [];
     const http = createServer((request, response) => {

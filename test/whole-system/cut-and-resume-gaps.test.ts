@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { BOTH_STORES, type OpenedStore } from "../support/both-stores.js";
+import { type OpenedStore, STORES_AND_SDKS } from "../support/both-stores.js";
 import { type EmittingEndpoint, startEmittingEndpoint } from "../support/emitting-endpoint.js";
 import { RawClient } from "../support/raw-client.js";
 import type { SseEvent } from "../support/sse-reader.js";
@@ -12,10 +12,10 @@ afterEach(async () => {
   await opened.dispose();
 });
 
-describe.each(BOTH_STORES)("G2 on $name: what retention has removed is reported", (kind) => {
+describe.each(STORES_AND_SDKS)("G2 on $kind.name, SDK $sdk: what is gone is reported", ({ kind, sdk }) => {
   const start = async (protocolVersion?: string) => {
     opened = kind.open({ maxEvents: 3, maxEndedStreams: 2 });
-    endpoint = await startEmittingEndpoint(opened.store);
+    endpoint = await startEmittingEndpoint(opened.store, sdk);
     return RawClient.open(endpoint.url, protocolVersion);
   };
 

@@ -1,6 +1,6 @@
 import { parseEventId } from "@durable-mcp/contract";
 import { afterEach, describe, expect, it } from "vitest";
-import { BOTH_STORES, type OpenedStore } from "../support/both-stores.js";
+import { type OpenedStore, STORES_AND_SDKS } from "../support/both-stores.js";
 import { type EmittingEndpoint, startEmittingEndpoint } from "../support/emitting-endpoint.js";
 import type { RawClient } from "../support/raw-client.js";
 import type { SseFollower } from "../support/sse-follower.js";
@@ -36,10 +36,10 @@ afterEach(async () => {
   await opened?.dispose();
 });
 
-describe.each(BOTH_STORES)("G1 on $name: cut anywhere, resume from anywhere", (kind) => {
+describe.each(STORES_AND_SDKS)("G1 on $kind.name, SDK $sdk: cut and resume anywhere", ({ kind, sdk }) => {
   it.each(SUBJECTS)("$name", { timeout: 60_000 }, async (subject) => {
     opened = kind.open();
-    endpoint = await startEmittingEndpoint(opened.store);
+    endpoint = await startEmittingEndpoint(opened.store, sdk);
     let runs = 0;
     for (const cuts of everyCut(subject.labels.length)) {
       // A client that was given no cursor before the cut cannot resume: nothing can be done for it.

@@ -2,11 +2,12 @@ import { describe, expect, test } from "vitest";
 import { CONCLUSION_DEADLINE_MS, useDurableServer } from "../support/durable-server.js";
 import { rawRequest } from "../support/raw-http.js";
 import { RawSession } from "../support/raw-session.js";
+import { SDKS } from "../support/sdk-table.js";
 import { waitFor } from "../support/wait-for.js";
 
-const server = useDurableServer();
+describe.each(SDKS)("G4, SDK %s: after kill -9 and restart", { timeout: 30_000 }, (sdk) => {
+  const server = useDurableServer(sdk);
 
-describe("G4: after kill -9 and restart", { timeout: 30_000 }, () => {
   test.each([
     ["2025-03-26", "2025-03-26"],
     ["2025-06-18", "2025-06-18"],

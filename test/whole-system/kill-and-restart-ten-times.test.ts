@@ -1,9 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { McpError } from "@modelcontextprotocol/sdk/types.js";
-import { afterAll, beforeAll, expect, onTestFailed, test } from "vitest";
+import { afterEach, expect, onTestFailed, test } from "vitest";
 import { BusySession } from "../support/busy-session.js";
 import { EverythingProcess } from "../support/everything-process.js";
 import { connectOfficialClient, type OfficialClient } from "../support/official-client.js";
+import { SDKS } from "../support/sdk-table.js";
 import { printedSeed, SeededRandom } from "../support/seeded-random.js";
 import { temporaryDirectory } from "../support/store-table.js";
 
@@ -20,20 +21,17 @@ let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
 let everything: EverythingProcess;
 let official: OfficialClient;
 
-beforeAll(async () => {
-  directory = await temporaryDirectory();
-  everything = await EverythingProcess.start({ store: `sqlite:${directory.path}/sessions.db` });
-});
-afterAll(async () => {
+afterEach(async () => {
   await official?.client.close();
   await everything?.kill();
   await directory?.remove();
 });
 
-test("G4: ten kills in a row end no session, lose no message, double none and invent none", {
-  timeout: 120_000,
-}, async () => {
-  const random = new SeededRandom(printedSeed("ten kills"));
+/** They end no session, lose no message, double none and invent none. */
+test.each(SDKS)("G4, SDK %s: ten kills in a row do no harm", { timeout: 120_000 }, async (sdk) => {
+  const random = new SeededRandom(printedSeed(`ten kills, SDK ${sdk}`));
+  directory = await temporaryDirectory();
+  everything = await EverythingProcess.start({ store: `sqlite:${directory.path}/sessions.db`, sdk });
   onTestFailed(() => console.error(everything.errors));
   const sessions = await Promise.all(
     [...VERSIONS, "2025-11-25"].map((version) => BusySession.open(everything.url, version, random)),

@@ -2,14 +2,15 @@ import { describe, expect, test } from "vitest";
 import { CONCLUSION_DEADLINE_MS, useDurableServer } from "../support/durable-server.js";
 import { connectOfficialClient } from "../support/official-client.js";
 import { RawSession } from "../support/raw-session.js";
+import { SDKS } from "../support/sdk-table.js";
 import { waitFor } from "../support/wait-for.js";
 
 /** How long to watch that something does not happen, in ms: 20 times what clients are told to wait (50 ms). */
 const WATCH_MS = 1_000;
 
-const server = useDurableServer();
+describe.each(SDKS)("G4, SDK %s: after kill -9 and restart, a call", { timeout: 30_000 }, (sdk) => {
+  const server = useDurableServer(sdk);
 
-describe("G4: after kill -9 and restart, a call", { timeout: 30_000 }, () => {
   test("whose answer was not read is replayed, and one whose answer was read is not", async () => {
     const everything = await server.start();
     const session = await RawSession.open(everything.url);

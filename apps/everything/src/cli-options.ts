@@ -11,6 +11,10 @@ const optionsSchema = z.strictObject({
     .string()
     .regex(/^(memory:|sqlite:.+)$/, "expected memory: or sqlite:<file>")
     .default("memory:"),
+  /** The SDK whose server objects are served. */
+  sdk: z.enum(["v1", "v2"]).default("v1"),
+  /** The binding that puts the endpoint behind HTTP. */
+  binding: z.enum(["node"]).default("node"),
   /** Lets the header `x-test-user` name the principal. For tests: nothing is checked. */
   principals: z.boolean().default(false),
   "idle-ttl-ms": milliseconds.optional(),
@@ -20,6 +24,7 @@ const optionsSchema = z.strictObject({
 });
 
 export type CliOptions = z.output<typeof optionsSchema>;
+export type SdkName = CliOptions["sdk"];
 
 /**
  * Reads the command line.
@@ -32,6 +37,8 @@ export function parseCliOptions(args: readonly string[]): CliOptions {
     options: {
       port: { type: "string" },
       store: { type: "string" },
+      sdk: { type: "string" },
+      binding: { type: "string" },
       principals: { type: "boolean" },
       "idle-ttl-ms": { type: "string" },
       "retry-ms": { type: "string" },

@@ -6,7 +6,7 @@ try {
   const options = parseCliOptions(process.argv.slice(2));
   const store = await openStore(options.store);
   const server = await startServer(options, store);
-  console.log(`everything listens on ${server.url} (store ${options.store})`);
+  console.log(`everything listens on ${server.url} (SDK ${options.sdk}, store ${options.store})`);
   const stop = async () => {
     await server.close();
     await store.close();

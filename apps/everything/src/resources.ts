@@ -1,19 +1,8 @@
-import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
-import {
-  ErrorCode,
-  ListResourcesRequestSchema,
-  ListResourceTemplatesRequestSchema,
-  McpError,
-  ReadResourceRequestSchema,
-  type ReadResourceResult,
-  SubscribeRequestSchema,
-  UnsubscribeRequestSchema,
-} from "@modelcontextprotocol/sdk/types.js";
 import { PNG } from "./sample-media.js";
 
-type Contents = ReadResourceResult["contents"][number];
+type Contents = { uri: string; mimeType: string } & ({ text: string } | { blob: string });
 
-const RESOURCES = [
+const STATIC = [
   {
     uri: "test://static-text",
     name: "static-text",
@@ -37,7 +26,15 @@ const RESOURCES = [
   },
 ] as const;
 
-const TEMPLATE = {
+/** The resources as they are listed. */
+export const RESOURCES = STATIC.map(({ uri, name, description, mimeType }) => ({
+  uri,
+  name,
+  description,
+  mimeType,
+}));
+
+export const TEMPLATE = {
   uriTemplate: "test://template/{id}/data",
   name: "template",
   description: "One resource for every id",
@@ -45,42 +42,9 @@ const TEMPLATE = {
 };
 const TEMPLATE_URI = /^test:\/\/template\/(?<id>[^/]+)\/data$/;
 
-/**
- * Resources, a template, and subscriptions. On the low-level server, since `McpServer` knows neither subscriptions nor
- * an error that names the URI.
- *
- * Returns: the URIs subscribed to, kept up to date
- */
-export function registerResources({ server }: McpServer): ReadonlySet<string> {
-  server.registerCapabilities({ resources: { listChanged: true, subscribe: true } });
-  server.setRequestHandler(ListResourcesRequestSchema, () => ({
-    resources: RESOURCES.map(({ uri, name, description, mimeType }) => ({
-      uri,
-      name,
-      description,
-      mimeType,
-    })),
-  }));
-  server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({ resourceTemplates: [TEMPLATE] }));
-  server.setRequestHandler(ReadResourceRequestSchema, ({ params }) => ({ contents: [read(params.uri)] }));
-
-  const subscriptions = new Set<string>();
-  server.setRequestHandler(SubscribeRequestSchema, async ({ params: { uri } }) => {
-    subscriptions.add(uri);
-    // Related to no request: whoever subscribes puts a message on the session's GET stream.
-    const params = { level: "info", logger: "everything", data: `subscribed: ${uri}` } as const;
-    await server.notification({ method: "notifications/message", params });
-    return {};
-  });
-  server.setRequestHandler(UnsubscribeRequestSchema, ({ params: { uri } }) => {
-    subscriptions.delete(uri);
-    return {};
-  });
-  return subscriptions;
-}
-
-function read(uri: string): Contents {
-  const resource = RESOURCES.find((one) => one.uri === uri);
+/** What a resource holds; undefined if there is none of that URI. */
+export function readResource(uri: string): Contents | undefined {
+  const resource = STATIC.find((one) => one.uri === uri);
   if (resource) {
     const { mimeType } = resource;
     return "blob" in resource
@@ -88,9 +52,12 @@ function read(uri: string): Contents {
       : { uri, mimeType, text: resource.text };
   }
   const id = TEMPLATE_URI.exec(uri)?.groups?.id;
-  if (id !== undefined) {
-    const text = JSON.stringify({ id, templateTest: true, data: `Data for ID: ${id}` });
-    return { uri, mimeType: TEMPLATE.mimeType, text };
-  }
-  throw new McpError(ErrorCode.InvalidParams, `Resource ${uri} not found`, { uri });
+  if (id === undefined) return undefined;
+  const text = JSON.stringify({ id, templateTest: true, data: `Data for ID: ${id}` });
+  return { uri, mimeType: TEMPLATE.mimeType, text };
+}
+
+/** The message of the error for a URI that nobody knows; the error's data is `{ uri }`. */
+export function notFoundMessage(uri: string): string {
+  return `Resource ${uri} not found`;
 }

@@ -4,7 +4,7 @@ import type { Store } from "@durable-mcp/contract";
 import { createMcpEndpoint, type HttpRequest, type McpEndpoint, type Principal } from "@durable-mcp/core";
 import { createNodeListener } from "@durable-mcp/node";
 import type { CliOptions } from "./cli-options.js";
-import { createEverythingServer } from "./create-everything-server.js";
+import { loadSdk } from "./load-sdk.js";
 
 const LOOPBACK = ["localhost", "127.0.0.1"] as const;
 const HOST = "127.0.0.1";
@@ -18,20 +18,22 @@ export interface RunningServer {
 
 /** Serves everything on HTTP. */
 export async function startServer(options: CliOptions, store: Store): Promise<RunningServer> {
+  const createServerObject = await loadSdk(options.sdk);
+  const server = createServer();
+  await listen(server, options.port);
+  const { port } = server.address() as AddressInfo;
   const endpoint = createMcpEndpoint({
-    createServer: createEverythingServer,
+    createServer: createServerObject,
     store,
     allowedHosts: [...LOOPBACK],
     // Pages of this very server only.
-    allowedOrigins: LOOPBACK.map((host) => `http://${host}:${options.port}`),
+    allowedOrigins: LOOPBACK.map((host) => `http://${host}:${port}`),
     ...(options.principals ? { principal: principalOf } : {}),
     ...(options["idle-ttl-ms"] === undefined ? {} : { idleTtlMs: options["idle-ttl-ms"] }),
     ...(options["retry-ms"] === undefined ? {} : { retryMs: options["retry-ms"] }),
     ...(options["on-interrupted"] === "dispatch-again" ? { onInterrupted: () => "dispatch-again" } : {}),
   });
-  const server = createServer(createNodeListener(endpoint, { path: PATH }));
-  await listen(server, options.port);
-  const { port } = server.address() as AddressInfo;
+  server.on("request", createNodeListener(endpoint, { path: PATH }));
   return { url: `http://${HOST}:${port}${PATH}`, close: () => close(endpoint, server) };
 }
 

@@ -1,9 +1,8 @@
-import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
-import { type ElicitRequestFormParams, ElicitResultSchema } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
-import { textResult } from "./tool-result.js";
+import type { FormField } from "./elicitation-form.js";
+import { type Tool, textResult, tool } from "./tool.js";
 
-type Properties = ElicitRequestFormParams["requestedSchema"]["properties"];
+type Properties = Record<string, FormField>;
 
 /** One of each kind of default that SEP-1034 knows. */
 const DEFAULTS: Properties = {
@@ -38,25 +37,30 @@ const ENUMS: Properties = {
   },
 };
 
+const RESPONSE: Properties = { response: { type: "string", description: "The user's response" } };
+
 /** Tools that ask the client's user for something. */
-export function registerElicitationTools(server: McpServer): void {
-  const register = (name: string, description: string, properties: Properties, required: string[]) => {
-    const inputSchema = { message: z.string().default("Please answer") };
-    server.registerTool(name, { description, inputSchema }, async ({ message }, extra) => {
-      const { action, content } = await extra.sendRequest(
-        {
-          method: "elicitation/create",
-          params: { mode: "form", message, requestedSchema: { type: "object", properties, required } },
-        },
-        ElicitResultSchema,
-      );
-      return textResult(`User response: action=${action}, content=${JSON.stringify(content ?? {})}`);
+export const ELICITATION_TOOLS: readonly Tool[] = [
+  elicitationTool("test_elicitation", "Asks the user", RESPONSE, ["response"]),
+  elicitationTool("test_elicitation_sep1034_defaults", "Asks the user, with default values", DEFAULTS, []),
+  elicitationTool("test_elicitation_sep1330_enums", "Asks the user to choose", ENUMS, []),
+];
+
+function elicitationTool(
+  name: string,
+  description: string,
+  properties: Properties,
+  required: string[],
+): Tool {
+  const inputSchema = z.object({ message: z.string().default("Please answer") });
+  return tool(name, { description, inputSchema }, async ({ message }, call) => {
+    const { action, content } = await call.elicit({
+      mode: "form",
+      message,
+      requestedSchema: { type: "object", properties, required },
     });
-  };
-  const response: Properties = { response: { type: "string", description: "The user's response" } };
-  register("test_elicitation", "Asks the user", response, ["response"]);
-  register("test_elicitation_sep1034_defaults", "Asks the user, with default values", DEFAULTS, []);
-  register("test_elicitation_sep1330_enums", "Asks the user to choose", ENUMS, []);
+    return textResult(`User response: action=${action}, content=${JSON.stringify(content ?? {})}`);
+  });
 }
 
 function titled(...titles: readonly string[]) {

@@ -1,6 +1,5 @@
-import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { z } from "zod";
-import { textResult } from "./tool-result.js";
+import { textResult, tool } from "./tool.js";
 
 /** A schema with keywords that only JSON Schema 2020-12 has all of; it must reach the client as it stands. */
 const SCHEMA = {
@@ -29,12 +28,12 @@ const SCHEMA = {
 };
 
 /** A tool whose input schema no schema library could have generated. */
-export function registerJsonSchemaTool(server: McpServer): void {
-  // Metadata is written over what zod generates: the schema goes out raw.
-  const inputSchema = z.looseObject({}).meta(SCHEMA);
-  server.registerTool(
-    "json_schema_2020_12_tool",
-    { description: "Has a raw input schema of JSON Schema 2020-12", inputSchema },
-    (args) => textResult(`JSON Schema 2020-12 tool called with: ${JSON.stringify(args)}`),
-  );
-}
+export const JSON_SCHEMA_TOOL = tool(
+  "json_schema_2020_12_tool",
+  {
+    description: "Has a raw input schema of JSON Schema 2020-12",
+    // Metadata is written over what zod generates: the schema goes out raw.
+    inputSchema: z.looseObject({}).meta(SCHEMA),
+  },
+  (args) => textResult(`JSON Schema 2020-12 tool called with: ${JSON.stringify(args)}`),
+);

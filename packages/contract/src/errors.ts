@@ -48,7 +48,11 @@ export const ERRORS = {
   UNSUPPORTED_PROTOCOL_VERSION: { status: 400, rpcCode: -32000, retryable: false },
   HOST_NOT_ALLOWED: { status: 403, rpcCode: -32000, retryable: false },
   ORIGIN_NOT_ALLOWED: { status: 403, rpcCode: -32000, retryable: false },
+  /** The caller's token lacks scopes that the request needs. */
+  INSUFFICIENT_SCOPE: { status: 403, rpcCode: -32000, retryable: false },
   METHOD_NOT_ALLOWED: { status: 405, rpcCode: -32000, retryable: false },
+  /** The session's GET stream has an open connection already. */
+  GET_IN_USE: { status: 409, rpcCode: -32000, retryable: false },
   STREAM_FINISHED: { status: 405, rpcCode: -32000, retryable: false },
   NOT_ACCEPTABLE: { status: 406, rpcCode: -32000, retryable: false },
   BODY_TOO_LARGE: { status: 413, rpcCode: -32000, retryable: false },

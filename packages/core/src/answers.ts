@@ -1,6 +1,7 @@
 import { DurableMcpError, ERRORS, type RequestId } from "@durable-mcp/contract";
 import type { HttpResponse } from "./http.js";
 import { errorResponse, type JsonRpcError } from "./json-rpc.js";
+import { InsufficientScopeError } from "./scope-challenge.js";
 
 /** Seconds after which a client may try again what is refused for now. */
 const RETRY_AFTER_SECONDS = "2";
@@ -30,10 +31,14 @@ export function sendError(response: HttpResponse, error: DurableMcpError, id: Re
   response.begin(status, {
     "content-type": "application/json",
     ...(status === 429 || status === 503 ? { "retry-after": RETRY_AFTER_SECONDS } : {}),
+    ...(error instanceof InsufficientScopeError ? { "www-authenticate": error.challenge } : {}),
     ...(status === 405 ? { allow: ALLOWED_METHODS } : {}),
   });
   response.end(JSON.stringify(rpcError(error, id)));
 }
+
+/** Answers a request with an error, by the table of errors; `id` where the request that it answers is known. */
+export type Refuse = (error: unknown, id?: RequestId | null) => void;
 
 /** Answers with a status alone. */
 export function sendStatus(

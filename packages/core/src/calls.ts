@@ -27,12 +27,16 @@ export interface Call {
 const EARLY_CANCEL_MS = 30_000;
 /** How many of them, and of the ids answered last, a session remembers. */
 const REMEMBERED_IDS = 64;
+/** How many of the ids cancelled last: their handlers may take their time. */
+const REMEMBERED_CANCELLATIONS = 1_000;
 
 /** The client's requests in flight in one session. */
 export class CallTable implements Iterable<Call> {
   readonly #calls = new Map<RequestId, Call>();
   /** Ids answered last: a cancellation that crosses its answer is no early one. */
   readonly #finished = new Set<RequestId>();
+  /** Ids cancelled last: what their handlers go on to say is of no interest. */
+  readonly #cancelled = new Set<RequestId>();
   /** Ids cancelled before they came, with the time in ms. */
   readonly #cancelledEarly = new Map<RequestId, number>();
 
@@ -53,6 +57,7 @@ export class CallTable implements Iterable<Call> {
     const { id } = call.request;
     this.#calls.set(id, call);
     this.#finished.delete(id);
+    this.#cancelled.delete(id);
     const cancelledAt = this.#cancelledEarly.get(id);
     this.#cancelledEarly.delete(id);
     return cancelledAt === undefined || nowMs - cancelledAt > EARLY_CANCEL_MS;
@@ -68,6 +73,18 @@ export class CallTable implements Iterable<Call> {
     forgetOldest(this.#finished);
   }
 
+  /** The client has cancelled the request. */
+  cancel(id: RequestId, reply: Reply): void {
+    this.finish(id, reply);
+    this.#cancelled.add(id);
+    forgetOldest(this.#cancelled, REMEMBERED_CANCELLATIONS);
+  }
+
+  /** Whether the request was cancelled, not answered, when it was in flight last. */
+  wasCancelled(id: RequestId): boolean {
+    return this.#cancelled.has(id);
+  }
+
   /** Remembers a cancellation whose request may still be on its way. */
   cancelEarly(id: RequestId, nowMs: number): void {
     if (this.#finished.has(id)) return;
@@ -76,8 +93,8 @@ export class CallTable implements Iterable<Call> {
   }
 }
 
-function forgetOldest(ids: Map<RequestId, unknown> | Set<RequestId>): void {
-  if (ids.size <= REMEMBERED_IDS) return;
+function forgetOldest(ids: Map<RequestId, unknown> | Set<RequestId>, most = REMEMBERED_IDS): void {
+  if (ids.size <= most) return;
   for (const oldest of ids.keys()) {
     ids.delete(oldest);
     return;

@@ -1,15 +1,10 @@
-import { DurableMcpError } from "@durable-mcp/contract";
-import { asDurableMcpError, sendError, sendStatus } from "./answers.js";
-import { EndpointContext, sessionNotFound } from "./endpoint-context.js";
-import { handleGet } from "./get.js";
-import { checkHostAndOrigin, checkProtocolVersion } from "./guards.js";
-import { Housekeeping } from "./housekeeping.js";
+import { EndpointCore, type Front } from "./endpoint-core.js";
+import { checkHostAndOrigin } from "./guards.js";
 import type { HttpRequest, HttpResponse } from "./http.js";
-import { type McpEndpointOptions, parseOptions } from "./options.js";
-import { handlePost } from "./post.js";
+import { ENDPOINT_MANNERS, type McpEndpointOptions, parseOptions } from "./options.js";
 import { identify } from "./principal.js";
 import type { Session } from "./session.js";
-import { SessionDirectory } from "./session-directory.js";
+import { SessionByHeader } from "./session-access.js";
 
 /** What an endpoint holds in this process right now. */
 export interface EndpointStats {
@@ -44,41 +39,19 @@ export interface McpEndpoint {
  * Source:  G1-G4, G7, G9; MCP 2025-03-26 to 2025-11-25, Streamable HTTP
  */
 export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
-  const settings = parseOptions(options);
-  const directory = new SessionDirectory(settings, settings.nodeId ?? crypto.randomUUID());
-  const context = new EndpointContext(settings, directory);
-  const housekeeping = new Housekeeping(settings, directory);
-
-  const answer = async (request: HttpRequest, response: HttpResponse): Promise<void> => {
-    checkHostAndOrigin(request.headers, settings.allowedHosts, settings.allowedOrigins);
-    const principal = await identify(request, settings.principal);
-    switch (request.method) {
-      case "POST":
-        return handlePost(context, principal, request, response);
-      case "GET":
-        return handleGet(context, principal, request, response);
-      case "DELETE": {
-        const id = context.sessionIdOf(request);
-        context.refuseWhenClosing();
-        checkProtocolVersion(request.headers["mcp-protocol-version"]);
-        if (!(await directory.terminate(id, principal))) throw sessionNotFound();
-        return sendStatus(response, 200);
-      }
-      default:
-        throw new DurableMcpError("METHOD_NOT_ALLOWED", `Method ${request.method} is not allowed here.`);
-    }
-  };
-
-  return {
-    handle: async (request, response) => {
-      try {
-        await answer(request, response);
-      } catch (error) {
-        sendError(response, context.reported(asDurableMcpError(error)));
-      }
+  const settings = { ...parseOptions(options), ...ENDPOINT_MANNERS };
+  const core = new EndpointCore(settings);
+  core.housekeeping.start();
+  const front: Front = {
+    enter: async (request) => {
+      checkHostAndOrigin(request.headers, settings.allowedHosts, settings.allowedOrigins);
+      return new SessionByHeader(core.context, await identify(request, settings.principal), settings);
     },
+  };
+  return {
+    handle: (request, response) => core.handle(request, response, front),
     stats: () => {
-      const sessions = [...directory.live.values()];
+      const sessions = [...core.directory.live.values()];
       const sumOf = (count: (session: Session) => number) =>
         sessions.reduce((sum, session) => sum + count(session), 0);
       return {
@@ -89,9 +62,9 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       };
     },
     close: async () => {
-      context.closing = true;
-      housekeeping.stop();
-      await directory.close();
+      core.context.closing = true;
+      core.housekeeping.stop();
+      await core.directory.close();
     },
   };
 }

@@ -6,7 +6,6 @@ import {
   type StreamKey,
 } from "@durable-mcp/contract";
 import { isObject, type JsonRpcNotification } from "./json-rpc.js";
-import { supportsPriming } from "./protocol-version.js";
 import type { SessionShape } from "./session-shape.js";
 import { messageFrame, primingFrame } from "./sse.js";
 import type { FollowPolicy } from "./stream-connection.js";
@@ -60,8 +59,8 @@ export class PostPolicy implements FollowPolicy {
  */
 export function getPolicy(
   streamId: string,
-  session: { readonly shape: SessionShape; readonly protocolVersion: string },
-  retryMs: number,
+  session: { readonly shape: SessionShape; readonly primes: boolean },
+  retryMs: number | undefined,
 ): FollowPolicy {
   return {
     gap: async (_cursor, oldest) => {
@@ -71,7 +70,7 @@ export function getPolicy(
         // The position comes last: a client that is cut off before it comes back with its old cursor, and is told again.
         frames: [
           ...notices.map((notice) => messageFrame(undefined, JSON.stringify(notice))),
-          ...(supportsPriming(session.protocolVersion) ? [position] : []),
+          ...(session.primes ? [position] : []),
         ],
         cursor: oldest - 1,
       };

@@ -11,11 +11,11 @@ import { parseControl } from "./control-events.js";
 import type { EndpointContext } from "./endpoint-context.js";
 import { getPolicy, PostPolicy } from "./follow-policies.js";
 import { GET_STREAM_ID } from "./get-stream.js";
-import { checkAccepts, checkProtocolVersion } from "./guards.js";
+import { checkAccepts } from "./guards.js";
 import type { HttpRequest, HttpResponse } from "./http.js";
 import { concludeStream, storedRequestIds } from "./interrupted-calls.js";
-import { supportsPriming } from "./protocol-version.js";
 import type { Session } from "./session.js";
+import type { SessionAccess } from "./session-access.js";
 import { primingFrame, SSE_HEADERS } from "./sse.js";
 import type { FollowPolicy } from "./stream-connection.js";
 
@@ -27,30 +27,36 @@ import type { FollowPolicy } from "./stream-connection.js";
  */
 export async function handleGet(
   context: EndpointContext,
-  principal: string,
+  access: SessionAccess,
   request: HttpRequest,
   response: HttpResponse,
 ): Promise<void> {
   checkAccepts(request.headers.accept, ["text/event-stream"]);
-  const session = await context.findSession(context.sessionIdOf(request), principal);
-  checkProtocolVersion(request.headers["mcp-protocol-version"]);
+  const session = await access.forStreams(request);
   const lastEventId = request.headers["last-event-id"];
   try {
     if (lastEventId) await resume(context, session, response, lastEventId);
     else await follow(context, session, response);
   } catch (error) {
     const failure = asDurableMcpError(error);
-    if (!failure.retryable || response.begun || !supportsPriming(session.protocolVersion)) throw failure;
+    if (!failure.retryable || response.begun || !session.primes) throw failure;
     // Official clients never ask again after a refusal or two; one that is told when to come back does (G8).
-    context.reported(failure);
+    context.report(failure);
     begin(session, response);
     const cursor = lastEventId || formatEventId(GET_STREAM_ID, session.getStream.delivered, 0);
     response.end(primingFrame(cursor, context.settings.retryMs));
   }
 }
 
-/** Follows the GET stream from where the last connection got to. */
+/**
+ * Follows the GET stream from where the last connection got to.
+ *
+ * Errors:  GET_IN_USE (409) where an open connection is not to be superseded
+ */
 async function follow(context: EndpointContext, session: Session, response: HttpResponse): Promise<void> {
+  if (context.settings.secondGet === "refuse" && session.connections.has(GET_STREAM_ID)) {
+    throw new DurableMcpError("GET_IN_USE", "Conflict: Only one SSE stream is allowed per session");
+  }
   // With the store down this fails before the answer has begun.
   await context.settings.store.log.head(session.keyOf(GET_STREAM_ID));
   followGet(context, session, response, session.getStream.delivered);
@@ -164,11 +170,9 @@ function positionFrames(
   streamId: string,
   offset: number | "end",
   fence: number,
-  retryMs: number,
+  retryMs: number | undefined,
 ): readonly string[] {
-  return supportsPriming(session.protocolVersion)
-    ? [primingFrame(formatEventId(streamId, offset, fence), retryMs)]
-    : [];
+  return session.primes ? [primingFrame(formatEventId(streamId, offset, fence), retryMs)] : [];
 }
 
 /**
@@ -203,7 +207,7 @@ async function endedByCancel(
 }
 
 function begin(session: Session, response: HttpResponse): void {
-  response.begin(200, { ...SSE_HEADERS, "mcp-session-id": session.id });
+  response.begin(200, { ...SSE_HEADERS, ...session.headers });
 }
 
 function finished(reason: string): DurableMcpError {

@@ -44,7 +44,7 @@ export function checkAccepts(accept: string | undefined, mediaTypes: readonly st
   if (!mediaTypes.every(accepts)) {
     throw new DurableMcpError(
       "NOT_ACCEPTABLE",
-      `Not Acceptable: the Accept header must list ${mediaTypes.join(" and ")}`,
+      `Not Acceptable: Client must accept ${mediaTypes.length > 1 ? "both " : ""}${mediaTypes.join(" and ")}`,
     );
   }
 }
@@ -65,13 +65,13 @@ export function checkContentType(contentType: string | undefined): void {
 }
 
 /**
- * Refuses an MCP-Protocol-Version that this endpoint does not speak. One that it speaks but that was not negotiated is
+ * Refuses an MCP-Protocol-Version that neither this endpoint nor the session speaks. One that the endpoint speaks but that was not negotiated is
  * served by the negotiated one, since real clients send that.
  *
  * Errors:  UNSUPPORTED_PROTOCOL_VERSION (400)
  */
-export function checkProtocolVersion(version: string | undefined): void {
-  if (version !== undefined && !SESSIONFUL_VERSIONS.includes(version)) {
+export function checkProtocolVersion(version: string | undefined, negotiated?: string): void {
+  if (version !== undefined && version !== negotiated && !SESSIONFUL_VERSIONS.includes(version)) {
     throw new DurableMcpError(
       "UNSUPPORTED_PROTOCOL_VERSION",
       `Bad Request: Unsupported protocol version: ${version} (supported versions: ${SESSIONFUL_VERSIONS.join(", ")})`,

@@ -12,25 +12,32 @@ const LONGEST_INTERVAL_MS = 5_000;
 export class Housekeeping {
   readonly #settings: EndpointSettings;
   readonly #directory: SessionDirectory;
-  readonly #timers: readonly ReturnType<typeof setInterval>[];
+  #timers: readonly ReturnType<typeof setInterval>[] = [];
   #sweeping = false;
-  #stopped = false;
+  #untilIdle = false;
 
   constructor(settings: EndpointSettings, directory: SessionDirectory) {
     this.#settings = settings;
     this.#directory = directory;
-    const sweepMs = Math.max(10, Math.min(LONGEST_INTERVAL_MS, settings.idleTtlMs / 10));
+  }
+
+  /** `untilIdle`: stops by itself when no session is left here. */
+  start({ untilIdle = false } = {}): void {
+    if (this.#timers.length > 0) return;
+    this.#untilIdle = untilIdle;
+    const { idleTtlMs, keepAliveMs } = this.#settings;
+    const sweepMs = Math.max(10, Math.min(LONGEST_INTERVAL_MS, idleTtlMs / 10));
     this.#timers = [
-      // Twice per period, since a connection may have been written to just after the last round.
-      setInterval(() => this.#keepAlive(), settings.keepAliveMs / 2),
       setInterval(() => void this.#tidy(), sweepMs),
+      // Twice per period, since a connection may have been written to just after the last round.
+      ...(keepAliveMs === undefined ? [] : [setInterval(() => this.#keepAlive(), keepAliveMs / 2)]),
     ];
     for (const timer of this.#timers) (timer as { unref?: () => void }).unref?.();
   }
 
   stop(): void {
-    this.#stopped = true;
     for (const timer of this.#timers) clearInterval(timer);
+    this.#timers = [];
   }
 
   #keepAlive(): void {
@@ -44,19 +51,20 @@ export class Housekeeping {
     this.#sweeping = true;
     try {
       await this.#touchConnected();
-      while (!this.#stopped && (await this.#settings.store.sessions.sweep(SWEEP_STEP)).more) {
+      while (this.#timers.length > 0 && (await this.#settings.store.sessions.sweep(SWEEP_STEP)).more) {
         // one small step after the other
       }
       // The store answers, so what it could not take before can be made up for.
       for (const session of [...this.#directory.live.values()]) await session.makeUpForMissed();
     } catch (error) {
-      if (!this.#stopped) {
+      if (this.#timers.length > 0) {
         this.#settings.logger.warn("durable-mcp: house-keeping failed, it will be tried again", {
           error: String(error),
         });
       }
     } finally {
       this.#sweeping = false;
+      if (this.#untilIdle && this.#directory.live.size === 0) this.stop();
     }
   }
 

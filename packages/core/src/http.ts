@@ -5,6 +5,8 @@ export interface HttpRequest {
   readonly method: string;
   /** Path and query, as in the request line. */
   readonly url: string;
+  /** Whether it came over TLS. Default: false. */
+  readonly secure?: boolean;
   /** Header values by lower-case name; repeated headers joined with ", ". */
   readonly headers: HttpHeaders;
   /** What the application's authentication found out, handed on to handlers as `extra.authInfo`. */

@@ -1,4 +1,6 @@
 export type { JsonObject, JsonValue } from "@durable-mcp/contract";
+export type { DropInOptions, DropInStore } from "./drop-in-options.js";
+export { DropInTransport } from "./drop-in-transport.js";
 export { createMcpEndpoint, type EndpointStats, type McpEndpoint } from "./endpoint.js";
 export type { HttpBody, HttpRequest, HttpResponse } from "./http.js";
 export type { JsonRpcMessage, JsonRpcNotification, JsonRpcRequest, JsonRpcResponse } from "./json-rpc.js";

@@ -70,7 +70,7 @@ async function conclude(
   await Promise.all(lost.map((id) => reply.respond(id, JSON.stringify(interruptedError(id)))));
   // Who sent it is not stored: credentials are not, and the session belongs to the same principal as before.
   const extra = extraOfRequest(
-    { headers: session.keeper.shape.headers, url: "/", authInfo: undefined },
+    { method: "POST", headers: session.keeper.shape.headers, url: "/", authInfo: undefined },
     session,
     reply,
   );

@@ -48,6 +48,7 @@ export class JsonReply implements Reply {
   }
 
   async cancel(id: RequestId): Promise<void> {
+    this.#calls.cancel(id, this);
     this.#finish(id);
   }
 

@@ -101,22 +101,61 @@ const optionsSchema = z.strictObject({
 /** Options of `createMcpEndpoint`. */
 export type McpEndpointOptions = z.input<typeof optionsSchema>;
 /** The same, with every default in place. */
-export type EndpointSettings = z.output<typeof optionsSchema>;
+type ParsedOptions = z.output<typeof optionsSchema>;
+
+/** What opens sessions, and brings back those whose server object is gone. */
+export type SessionOpener = Pick<ParsedOptions, "createServer" | "sessionIdGenerator">;
+
+/** Ways of answering that are fixed for an endpoint; the drop-in class may have others, where the SDK's has. */
+interface Manners {
+  /** Whether events carry ids and outlive their connection, so that streams can be resumed. */
+  readonly resumable: boolean;
+  /** Whether answers name their session. */
+  readonly namesSession: boolean;
+  /** What becomes of a second GET while one is open: it takes over, or is refused with 409. */
+  readonly secondGet: "supersede" | "refuse";
+  /** The answer to JSON that is no JSON-RPC: -32600 or -32700. */
+  readonly invalidMessages: "invalid-request" | "parse-error";
+  /** Whether batches are taken on the revisions that have them, or on every one. */
+  readonly batches: "by-revision" | "always";
+  /** Longest silence in ms on an SSE stream; undefined = no keep-alive. */
+  readonly keepAliveMs: number | undefined;
+  /** Reconnection time in ms that clients are told; undefined = they are not told any. */
+  readonly retryMs: number | undefined;
+}
+
+/** What sessions and streams need to know, whoever asks for them. */
+export type EndpointSettings = Manners &
+  Omit<ParsedOptions, keyof SessionOpener | keyof Manners | "principal" | "allowedHosts" | "allowedOrigins">;
+
+/** The manners of an endpoint. */
+export const ENDPOINT_MANNERS = {
+  resumable: true,
+  namesSession: true,
+  secondGet: "supersede",
+  invalidMessages: "invalid-request",
+  batches: "by-revision",
+} as const;
 
 /**
  * Fills in defaults.
  *
  * Errors:  TypeError that names each wrong or unknown option and what was expected
  */
-export function parseOptions(options: McpEndpointOptions): EndpointSettings {
-  const parsed = optionsSchema.safeParse(options);
+export function parseOptions(options: McpEndpointOptions): ParsedOptions {
+  return parseWith(optionsSchema, "createMcpEndpoint", options);
+}
+
+/** Errors:  TypeError that names each wrong or unknown option and what was expected */
+export function parseWith<T>(schema: z.ZodType<T>, caller: string, options: unknown): T {
+  const parsed = schema.safeParse(options);
   if (parsed.success) return parsed.data;
   const complaints = parsed.error.issues.flatMap((issue) => {
     const path = ["options", ...issue.path].join(".");
     if (issue.code === "unrecognized_keys") return issue.keys.map((key) => `${path}.${key}: unknown option`);
     return `${path}: ${issue.message}`;
   });
-  throw new TypeError(`createMcpEndpoint: ${complaints.join("; ")}`);
+  throw new TypeError(`${caller}: ${complaints.join("; ")}`);
 }
 
 function isHostName(host: string): boolean {

@@ -80,6 +80,8 @@ export class OutgoingMessages {
     if (call) return call.reply.relate(message);
     // The server's request was sent for a call that has ended since; the client must hear of its end all the same.
     if ("method" in message && message.method === "notifications/cancelled") return this.notify(message);
+    // SDK v2's handlers are not stopped from reporting progress of a call that is cancelled.
+    if (!isRequest(message) && this.#calls.wasCancelled(relatedRequestId)) return;
     throw new Error(`Request ${relatedRequestId} is answered or cancelled: nothing more can be sent for it.`);
   }
 

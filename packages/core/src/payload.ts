@@ -1,6 +1,7 @@
 import { DurableMcpError } from "@durable-mcp/contract";
 import type { HttpRequest } from "./http.js";
 import { isMessage, type JsonRpcMessage } from "./json-rpc.js";
+import type { EndpointSettings } from "./options.js";
 
 /** Most messages of a batch. */
 const MAX_BATCH = 100;
@@ -17,7 +18,10 @@ export interface Payload {
  * Returns: undefined if the client went away meanwhile
  * Errors:  BODY_TOO_LARGE (413), PARSE_ERROR, INVALID_REQUEST (400)
  */
-export async function parsePayload(request: HttpRequest, maxBodyBytes: number): Promise<Payload | undefined> {
+export async function parsePayload(
+  request: HttpRequest,
+  { maxBodyBytes, invalidMessages }: Pick<EndpointSettings, "maxBodyBytes" | "invalidMessages">,
+): Promise<Payload | undefined> {
   const body = await request.readBody(maxBodyBytes);
   switch (body.outcome) {
     case "aborted":
@@ -30,9 +34,9 @@ export async function parsePayload(request: HttpRequest, maxBodyBytes: number): 
     case "not-utf8":
       throw new DurableMcpError("PARSE_ERROR", "Parse error: the body is not valid UTF-8");
     case "parsed":
-      return payloadOf(body.value);
+      return payloadOf(body.value, invalidMessages);
     case "text":
-      return payloadOf(parseJson(body.text));
+      return payloadOf(parseJson(body.text), invalidMessages);
   }
 }
 
@@ -40,11 +44,11 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new DurableMcpError("PARSE_ERROR", "Parse error: the body is not valid JSON", { cause: error });
+    throw new DurableMcpError("PARSE_ERROR", "Parse error: Invalid JSON in the body", { cause: error });
   }
 }
 
-function payloadOf(value: unknown): Payload {
+function payloadOf(value: unknown, invalidMessages: EndpointSettings["invalidMessages"]): Payload {
   const batch = Array.isArray(value);
   const messages: readonly unknown[] = batch ? value : [value];
   if (messages.length === 0)
@@ -57,7 +61,7 @@ function payloadOf(value: unknown): Payload {
   }
   if (!messages.every(isMessage)) {
     throw new DurableMcpError(
-      "INVALID_REQUEST",
+      invalidMessages === "parse-error" ? "PARSE_ERROR" : "INVALID_REQUEST",
       "Invalid Request: the body is not a JSON-RPC 2.0 message as MCP defines it (ids: up to 1,024 characters)",
     );
   }

@@ -1,19 +1,18 @@
 import { DurableMcpError, formatEventId, formatStreamId, type RequestId } from "@durable-mcp/contract";
-import { asDurableMcpError, sendError, sendStatus } from "./answers.js";
+import { asDurableMcpError, type Refuse, sendStatus } from "./answers.js";
 import type { Reply } from "./calls.js";
 import type { EndpointContext } from "./endpoint-context.js";
 import { PostPolicy } from "./follow-policies.js";
-import { checkAccepts, checkContentType, checkProtocolVersion } from "./guards.js";
+import { checkAccepts, checkContentType } from "./guards.js";
 import type { HttpRequest, HttpResponse } from "./http.js";
 import { JsonReply } from "./json-reply.js";
 import { isRequest, type JsonRpcRequest, sameJson } from "./json-rpc.js";
 import { extraOf, extraOfRequest } from "./message-extra.js";
-import { openingOf } from "./opening-request.js";
 import { type Payload, parsePayload } from "./payload.js";
-import { allowsBatches, supportsPriming } from "./protocol-version.js";
 import { randomName } from "./random-name.js";
+import { checkScopes } from "./scope-challenge.js";
 import type { Session } from "./session.js";
-import { asJson } from "./session-shape.js";
+import type { SessionAccess } from "./session-access.js";
 import { primingFrame, SSE_HEADERS } from "./sse.js";
 import { StreamReply } from "./stream-reply.js";
 
@@ -25,81 +24,26 @@ import { StreamReply } from "./stream-reply.js";
  */
 export async function handlePost(
   context: EndpointContext,
-  principal: string,
+  access: SessionAccess,
   request: HttpRequest,
   response: HttpResponse,
+  refuse: Refuse,
 ): Promise<void> {
   checkAccepts(request.headers.accept, ["application/json", "text/event-stream"]);
   checkContentType(request.headers["content-type"]);
-  const payload = await parsePayload(request, context.settings.maxBodyBytes);
+  const payload = await parsePayload(request, context.settings);
   if (!payload) return;
   const requests = payload.messages.filter(isRequest);
   try {
-    const session = await sessionFor(context, principal, request, payload);
+    const session = await access.forMessages(request, payload);
     if (requests.length > 0)
       return await answerRequests(context, session, request, response, payload, requests);
     for (const message of payload.messages) await session.incoming.receive(message, extraOf(request));
-    sendStatus(response, 202, { "mcp-session-id": session.id });
+    sendStatus(response, 202, session.headers);
   } catch (error) {
     const onlyId = payload.messages.length === 1 ? requests[0]?.id : undefined;
-    sendError(response, context.reported(asDurableMcpError(error)), onlyId ?? null);
+    refuse(error, onlyId ?? null);
   }
-}
-
-/** The session that the messages belong to: the one named by the header, or a new one for initialize. */
-async function sessionFor(
-  context: EndpointContext,
-  principal: string,
-  request: HttpRequest,
-  payload: Payload,
-): Promise<Session> {
-  const { messages } = payload;
-  const initialize = messages.find((message) => isRequest(message) && message.method === "initialize");
-  const id = request.headers["mcp-session-id"];
-  if (initialize && messages.length > 1) {
-    throw new DurableMcpError(
-      "INVALID_REQUEST",
-      "Invalid Request: initialize must be sent alone, not in a batch",
-    );
-  }
-  if (!id) {
-    if (!initialize || !isRequest(initialize)) {
-      throw new DurableMcpError(
-        "SESSION_REQUIRED",
-        "Bad Request: the Mcp-Session-Id header is required; it comes with the answer to initialize",
-      );
-    }
-    refuseBatch(payload, requestedVersion(initialize));
-    return openSession(context, principal, request, initialize);
-  }
-  const session = await context.findSession(id, principal);
-  if (initialize) {
-    throw new DurableMcpError(
-      "INVALID_REQUEST",
-      "Invalid Request: the session is initialized already; send initialize without Mcp-Session-Id to open another",
-    );
-  }
-  checkProtocolVersion(request.headers["mcp-protocol-version"]);
-  refuseBatch(payload, session.protocolVersion);
-  return session;
-}
-
-async function openSession(
-  context: EndpointContext,
-  principal: string,
-  request: HttpRequest,
-  initialize: JsonRpcRequest,
-): Promise<Session> {
-  context.refuseWhenClosing();
-  const { directory, settings } = context;
-  return directory.open(context.newSessionId(), principal, {
-    initialize: asJson(initialize.params ?? {}),
-    initialized: false,
-    subscriptions: [],
-    asked: [],
-    delivered: 0,
-    ...openingOf(request, settings.storedHeaders),
-  });
 }
 
 async function answerRequests(
@@ -114,6 +58,7 @@ async function answerRequests(
   if (new Set(ids).size < ids.length) {
     throw new DurableMcpError("INVALID_REQUEST", "Invalid Request: a batch uses the same id twice");
   }
+  await checkScopes(requests, request.authInfo, session.transport.scopeChallenge);
   const joined = replyInFlight(session, requests);
   if (joined instanceof StreamReply) {
     beginStream(context, session, response, joined.streamId, ids, false);
@@ -121,7 +66,7 @@ async function answerRequests(
   }
   refuseOverload(session, requests.length, context.settings.maxCallsPerSession);
   const reply = context.settings.enableJsonResponse
-    ? new JsonReply(response, { "mcp-session-id": session.id }, session.calls, requests, payload.batch)
+    ? new JsonReply(response, session.headers, session.calls, requests, payload.batch)
     : session.openReply(formatStreamId({ kind: "post", nonce: randomName(9), requestIds: ids }), ids);
   const extra = extraOfRequest(request, session, reply);
   const cancelled = requests.filter((one) => !session.calls.begin({ request: one, reply }, Date.now()));
@@ -137,18 +82,6 @@ async function answerRequests(
     }
   } catch (error) {
     reply.fail(asDurableMcpError(error));
-  }
-}
-
-function requestedVersion(initialize: JsonRpcRequest): string {
-  const version = initialize.params?.protocolVersion;
-  return typeof version === "string" ? version : "";
-}
-
-/** Errors:  INVALID_REQUEST for a batch on a revision that has none */
-function refuseBatch({ batch }: Payload, version: string): void {
-  if (batch && !allowsBatches(version)) {
-    throw new DurableMcpError("INVALID_REQUEST", `Invalid Request: revision ${version} has no batches`);
   }
 }
 
@@ -203,17 +136,16 @@ function beginStream(
   ids: readonly RequestId[],
   isNew: boolean,
 ): void {
-  response.begin(200, { ...SSE_HEADERS, "mcp-session-id": session.id });
+  response.begin(200, { ...SSE_HEADERS, ...session.headers });
   const policy = new PostPolicy(settings.store.log, session.keyOf(streamId), ids, (id) =>
     session.answersOn(streamId, id),
   );
-  const primed = supportsPriming(session.protocolVersion);
   session.connections.open(
     streamId,
     response,
     0,
     policy,
-    primed ? [primingFrame(formatEventId(streamId, 0, 0), settings.retryMs)] : [],
+    session.primes ? [primingFrame(formatEventId(streamId, 0, 0), settings.retryMs)] : [],
     isNew,
   );
 }

@@ -8,11 +8,16 @@ import {
   type JsonRpcRequest,
   type JsonRpcResponse,
 } from "./json-rpc.js";
+import type { ScopeChallengeResolver } from "./scope-challenge.js";
 
-/** What handlers learn of the HTTP request that carried their message (`extra` in the SDK's words). */
+/** What handlers learn of the HTTP request that carried their message (`extra` in the SDKs' words; v1 reads
+ * `requestInfo`, v2 `request`). */
 export interface MessageExtra {
   readonly authInfo?: unknown;
+  /** What SDK v1 hands on of it. */
   readonly requestInfo?: { readonly headers: HttpHeaders; readonly url: URL | undefined };
+  /** What SDK v2 hands on of it: the request without its body. */
+  readonly request?: Request | undefined;
   /** Ends the connection, not the stream, of this request's answer: the client comes back and polls. */
   readonly closeSSEStream?: () => void;
   /** The same for the session's GET connection. */
@@ -41,6 +46,9 @@ export class ServerTransport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
 
+  /** Set by servers of SDK v2 that ask for scopes. */
+  scopeChallenge: ScopeChallengeResolver | undefined;
+
   readonly #owner: TransportOwner;
   #replayed: { readonly id: RequestId; readonly answered: (response: JsonRpcResponse) => void } | undefined;
   #replaying: boolean;
@@ -53,6 +61,11 @@ export class ServerTransport {
   }
 
   async start(): Promise<void> {}
+
+  /** Called by SDK v2's McpServer, whose tools, prompts and resources may need scopes. */
+  setScopeChallengeResolver(resolver: ScopeChallengeResolver): void {
+    this.scopeChallenge = resolver;
+  }
 
   async send(
     message: JsonRpcMessage,

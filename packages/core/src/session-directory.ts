@@ -1,9 +1,11 @@
 import { DurableMcpError, type SessionRecord } from "@durable-mcp/contract";
-import type { EndpointSettings } from "./options.js";
+import type { EndpointSettings, SessionOpener } from "./options.js";
 import { tooLarge } from "./record-keeper.js";
 import { restore } from "./restore.js";
 import { Session } from "./session.js";
 import type { SessionShape } from "./session-shape.js";
+
+type CreateServer = SessionOpener["createServer"];
 
 /** How long `createServer` and a restore may take, in ms. */
 const START_DEADLINE_MS = 15_000;
@@ -31,7 +33,12 @@ export class SessionDirectory {
    * Errors:  SESSION_QUOTA; SESSION_TOO_LARGE; what `createServer` throws; what the store says
    * Source:  G7, G9
    */
-  async open(id: string, principal: string, shape: SessionShape): Promise<Session> {
+  async open(
+    id: string,
+    principal: string,
+    shape: SessionShape,
+    createServer: CreateServer,
+  ): Promise<Session> {
     const { store, idleTtlMs, maxSessionsPerPrincipal, maxSessions, maxSessionLength } = this.#settings;
     if (JSON.stringify(shape).length > maxSessionLength) throw tooLarge(maxSessionLength);
     const created = await store.sessions.create(
@@ -53,7 +60,7 @@ export class SessionDirectory {
     }
     let session: Session | undefined;
     try {
-      session = this.#newSession(created.record, false);
+      session = this.#newSession(created.record, false, createServer);
       await withDeadline(session.start({ restored: false }));
       if (this.#closing) throw new DurableMcpError("DRAINING", "This server is shutting down; try again.");
       this.#live.set(id, session);
@@ -71,10 +78,16 @@ export class SessionDirectory {
    *
    * Source:  G3, G4, G9
    */
-  async find(id: string, principal: string): Promise<Session | undefined> {
+  async find(id: string, principal: string, createServer: CreateServer): Promise<Session | undefined> {
     const session = this.#alive(id);
     // A session of somebody else costs the same look into the store as none.
-    return session?.principal === principal ? session : this.#restore(id, principal);
+    return session?.principal === principal ? session : this.#restore(id, principal, createServer);
+  }
+
+  /** Whether there is a session of that id and principal, here or in the store. */
+  async has(id: string, principal: string): Promise<boolean> {
+    if (this.#alive(id)?.principal === principal) return true;
+    return (await this.#settings.store.sessions.get(id))?.principal === principal;
   }
 
   /**
@@ -83,10 +96,7 @@ export class SessionDirectory {
    * Returns: false if there was none, or it belongs to another principal
    */
   async terminate(id: string, principal: string): Promise<boolean> {
-    if (this.#live.get(id)?.principal !== principal) {
-      const record = await this.#settings.store.sessions.get(id);
-      if (record?.principal !== principal) return false;
-    }
+    if (!(await this.has(id, principal))) return false;
     const { outcome } = await this.#settings.store.sessions.terminate(id);
     await this.#restoring.get(id)?.catch(() => {});
     this.#live.get(id)?.end();
@@ -111,7 +121,7 @@ export class SessionDirectory {
     return undefined;
   }
 
-  async #restore(id: string, principal: string): Promise<Session | undefined> {
+  async #restore(id: string, principal: string, createServer: CreateServer): Promise<Session | undefined> {
     const record = await this.#settings.store.sessions.get(id);
     if (record?.principal !== principal) return undefined;
     // Another request may have restored it while this one read the record.
@@ -119,12 +129,12 @@ export class SessionDirectory {
     if (restored) return restored;
     const underWay = this.#restoring.get(id);
     if (underWay) return underWay;
-    const restoring = this.#claimAndRestore(record).finally(() => this.#restoring.delete(id));
+    const restoring = this.#claimAndRestore(record, createServer).finally(() => this.#restoring.delete(id));
     this.#restoring.set(id, restoring);
     return restoring;
   }
 
-  async #claimAndRestore(record: SessionRecord): Promise<Session | undefined> {
+  async #claimAndRestore(record: SessionRecord, createServer: CreateServer): Promise<Session | undefined> {
     const claimed = await this.#settings.store.sessions.claim(record.id, record.fence, this.#nodeId);
     if (claimed.outcome === "gone") return undefined;
     if (claimed.outcome === "lost") {
@@ -133,7 +143,7 @@ export class SessionDirectory {
         "Another node has just taken the session over; try again.",
       );
     }
-    const session = this.#newSession(claimed.record, true);
+    const session = this.#newSession(claimed.record, true, createServer);
     try {
       await withDeadline(restore(session, this.#settings));
       if (session.released || this.#closing) {
@@ -151,10 +161,11 @@ export class SessionDirectory {
     }
   }
 
-  #newSession(record: SessionRecord, replaying: boolean): Session {
-    return new Session(this.#settings, record, replaying, (released) => {
+  #newSession(record: SessionRecord, replaying: boolean, createServer: CreateServer): Session {
+    const onReleased = (released: Session) => {
       if (this.#live.get(released.id) === released) this.#live.delete(released.id);
-    });
+    };
+    return new Session(this.#settings, record, { createServer, replaying, onReleased });
   }
 }
 

@@ -33,6 +33,21 @@ const shapeSchema = z.object({
 
 export type SessionShape = z.infer<typeof shapeSchema>;
 
+/** The shape of a session that opens with these parameters of initialize. */
+export function newShape(
+  initialize: Readonly<Record<string, unknown>>,
+  opening: Pick<SessionShape, "query" | "headers">,
+): SessionShape {
+  return {
+    initialize: asJson(initialize),
+    initialized: false,
+    subscriptions: [],
+    asked: [],
+    delivered: 0,
+    ...opening,
+  };
+}
+
 /**
  * Reads the shape of a stored session.
  *

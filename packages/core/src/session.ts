@@ -1,24 +1,26 @@
-import {
-  DurableMcpError,
-  type JsonObject,
-  type RequestId,
-  type SessionRecord,
-  type Store,
-} from "@durable-mcp/contract";
+import { DurableMcpError, type RequestId, type SessionRecord, type Store } from "@durable-mcp/contract";
 import { rpcError } from "./answers.js";
 import { CallTable } from "./calls.js";
 import { GET_STREAM_ID, GetStream } from "./get-stream.js";
 import { IncomingMessages } from "./incoming-messages.js";
-import { isObject, isResponse, type JsonRpcMessage } from "./json-rpc.js";
-import type { EndpointSettings, ServerLike } from "./options.js";
+import { isResponse, type JsonRpcMessage } from "./json-rpc.js";
+import type { EndpointSettings, ServerLike, SessionOpener } from "./options.js";
 import { OutgoingMessages } from "./outgoing-messages.js";
 import { supportsPriming } from "./protocol-version.js";
 import { RecordKeeper } from "./record-keeper.js";
 import { ServerTransport, type TransportOwner } from "./server-transport.js";
-import { asJson, protocolVersionOf, type SessionShape } from "./session-shape.js";
+import { sessionContext } from "./session-context.js";
+import { protocolVersionOf, type SessionShape } from "./session-shape.js";
 import { StreamConnections } from "./stream-connections.js";
 import { StreamReply } from "./stream-reply.js";
 import { interruptedError, terminalErrorFrames } from "./terminal-errors.js";
+
+export interface SessionHooks {
+  readonly createServer: SessionOpener["createServer"];
+  /** Whether a fresh server object takes the place of one that is gone: what it says at first goes nowhere. */
+  readonly replaying: boolean;
+  readonly onReleased: (session: Session) => void;
+}
 
 /** A session that this node owns: its server object, its calls in flight, and the connections that follow its streams. */
 export class Session implements TransportOwner {
@@ -38,6 +40,7 @@ export class Session implements TransportOwner {
 
   readonly #settings: EndpointSettings;
   readonly #store: Store;
+  readonly #createServer: SessionOpener["createServer"];
   readonly #onReleased: (session: Session) => void;
   #server: ServerLike | undefined;
   #released = false;
@@ -46,24 +49,26 @@ export class Session implements TransportOwner {
   constructor(
     settings: EndpointSettings,
     record: SessionRecord,
-    replaying: boolean,
-    onReleased: (session: Session) => void,
+    { createServer, replaying, onReleased }: SessionHooks,
   ) {
     this.id = record.id;
     this.principal = record.principal;
     this.expiresAtMs = record.expiresAtMs;
     this.#settings = settings;
     this.#store = settings.store;
+    this.#createServer = createServer;
     this.#onReleased = onReleased;
     this.keeper = new RecordKeeper(settings.store.sessions, record, settings.maxSessionLength);
     this.transport = new ServerTransport(record.id, this, replaying);
     this.connections = new StreamConnections({
       log: settings.store.log,
       sessionId: record.id,
+      withIds: settings.resumable,
       retryMs: settings.retryMs,
       onError: (error) => this.reportError(error),
       onClosed: (streamId) => {
         if (streamId === GET_STREAM_ID) this.saveDelivered();
+        if (!settings.resumable) this.#forgetStream(streamId);
       },
     });
     this.getStream = new GetStream({
@@ -92,6 +97,16 @@ export class Session implements TransportOwner {
     return protocolVersionOf(this.shape);
   }
 
+  /** Whether streams begin with a cursor, so that they can be resumed from the start. */
+  get primes(): boolean {
+    return this.#settings.resumable && supportsPriming(this.protocolVersion);
+  }
+
+  /** What its answers say of it. */
+  get headers(): Readonly<Record<string, string>> {
+    return this.#settings.namesSession ? { "mcp-session-id": this.id } : {};
+  }
+
   /** Whether its client holds a connection open, which keeps it from expiring. */
   get connected(): boolean {
     return this.connections.size > 0 || [...this.calls].some(({ reply }) => reply.held);
@@ -107,19 +122,7 @@ export class Session implements TransportOwner {
 
   /** Builds the session's server object and connects it. */
   async start(opening: { readonly restored: boolean }): Promise<void> {
-    const { query, headers } = this.keeper.shape;
-    const keeper = this.keeper;
-    this.#server = await this.#settings.createServer({
-      sessionId: this.id,
-      principal: this.principal,
-      query,
-      headers,
-      restored: opening.restored,
-      get state() {
-        return keeper.state;
-      },
-      setState: async (state) => keeper.change({ state: checkState(state) }),
-    });
+    this.#server = await this.#createServer(sessionContext(this, this.keeper, opening.restored));
     // Meanwhile the session may have ended, or its opener may have lost patience.
     if (this.#released) return this.#closeServer();
     await this.#server.connect(this.transport);
@@ -145,7 +148,11 @@ export class Session implements TransportOwner {
       fence: this.keeper.fence,
       calls: this.calls,
       requestIds,
-      onCommitted: (committed) => this.connections.deliver(streamId, committed),
+      onCommitted: (committed) => {
+        this.connections.deliver(streamId, committed);
+        const isUnheard = !this.#settings.resumable && !this.connections.has(streamId);
+        if (isUnheard) this.#forgetStream(streamId);
+      },
       onFailed: (error, ids) => this.#replyFailed(streamId, error, ids),
       onDropped: (error) => this.reportError(error),
     });
@@ -163,6 +170,19 @@ export class Session implements TransportOwner {
     await this.#store.sessions.terminate(this.id, this.keeper.fence);
   }
 
+  /** Whether a response can still reach its client, now or by a resume. */
+  hears(requestId: RequestId): boolean {
+    const reply = this.calls.get(requestId)?.reply;
+    if (!(reply instanceof StreamReply)) return reply?.held ?? false;
+    return this.#settings.resumable || this.connections.has(reply.streamId);
+  }
+
+  /** Ends the connection, not the call, by which a request is being answered. */
+  closeConnectionOf(requestId: RequestId): void {
+    const reply = this.calls.get(requestId)?.reply;
+    if (reply instanceof StreamReply) this.connections.close(reply.streamId);
+  }
+
   /** Stores how far the client has got, if that has changed. */
   saveDelivered(): void {
     if (!this.#released) this.getStream.saveDelivered();
@@ -171,6 +191,17 @@ export class Session implements TransportOwner {
   /** The store is back: what it could not take meanwhile is made up for. */
   async makeUpForMissed(): Promise<void> {
     await this.getStream.makeUpForMissed((notice) => this.outgoing.notify(notice));
+  }
+
+  /** Nobody can come back for what is left of a stream whose connection has closed. */
+  #forgetStream(streamId: string): void {
+    const { log } = this.#store;
+    const key = this.keyOf(streamId);
+    const upTo = async () =>
+      streamId === GET_STREAM_ID ? this.getStream.delivered : ((await log.head(key))?.last ?? 0);
+    upTo()
+      .then((offset) => (offset > 0 ? log.trim(key, offset, this.keeper.fence) : undefined))
+      .catch((error: unknown) => this.reportError(error));
   }
 
   #replyFailed(streamId: string, error: DurableMcpError, ids: readonly RequestId[]): void {
@@ -212,7 +243,7 @@ export class Session implements TransportOwner {
   /** Stores what is not stored yet, before an orderly end. */
   async settle(): Promise<void> {
     this.saveDelivered();
-    if (!supportsPriming(this.protocolVersion)) {
+    if (!this.primes) {
       // These clients may have nothing to resume by.
       const concluded = [...this.calls].map(({ request, reply }) =>
         reply.respond(request.id, JSON.stringify(interruptedError(request.id))),
@@ -274,9 +305,4 @@ function isRefusedInitialize(message: JsonRpcMessage, calls: CallTable): boolean
   if (!isResponse(message) || "result" in message || message.id === undefined || message.id === null)
     return false;
   return calls.get(message.id)?.request.method === "initialize";
-}
-
-function checkState(state: JsonObject): JsonObject {
-  if (isObject(state)) return asJson(state);
-  throw new TypeError(`setState: expected a JSON object, got ${state === null ? "null" : typeof state}`);
 }

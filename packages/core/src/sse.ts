@@ -7,7 +7,9 @@ export const SSE_HEADERS = {
 
 /** A message. `data` is one line, as JSON.stringify makes it; without an id the client's cursor stays where it was. */
 export function messageFrame(eventId: string | undefined, data: string): string {
-  return eventId === undefined ? `data: ${data}\n\n` : `id: ${eventId}\ndata: ${data}\n\n`;
+  return eventId === undefined
+    ? `event: message\ndata: ${data}\n\n`
+    : `event: message\nid: ${eventId}\ndata: ${data}\n\n`;
 }
 
 /**
@@ -15,13 +17,13 @@ export function messageFrame(eventId: string | undefined, data: string): string 
  *
  * Source:  MCP 2025-11-25, Sending Messages to the Server (priming); older clients cannot parse the empty data
  */
-export function primingFrame(eventId: string, retryMs: number): string {
-  return `id: ${eventId}\nretry: ${retryMs}\ndata: \n\n`;
+export function primingFrame(eventId: string, retryMs: number | undefined): string {
+  return `id: ${eventId}\n${retryMs === undefined ? "" : `retry: ${retryMs}\n`}data: \n\n`;
 }
 
-/** Sets the client's reconnection time in ms. */
-export function retryFrame(retryMs: number): string {
-  return `retry: ${retryMs}\n\n`;
+/** Sets the client's reconnection time in ms; undefined leaves it as it is. */
+export function retryFrame(retryMs: number | undefined): string {
+  return retryMs === undefined ? "" : `retry: ${retryMs}\n\n`;
 }
 
 /** A comment that keeps idle connections open. */

@@ -31,6 +31,8 @@ export interface StreamConnectionOptions {
   readonly response: HttpResponse;
   readonly log: EventLog;
   readonly key: StreamKey;
+  /** Whether the events carry ids, by which the stream can be resumed. */
+  readonly withIds: boolean;
   /** Offset of the last event that the client has; 0 = none. */
   readonly cursor: number;
   readonly policy: FollowPolicy;
@@ -108,7 +110,7 @@ export class StreamConnection {
   }
 
   /** Ends the connection, not the stream: the client is to come back after `retryMs` ms. */
-  closeWithRetry(retryMs: number): void {
+  closeWithRetry(retryMs: number | undefined): void {
     this.endWith([...(this.#conclusion ?? []), retryFrame(retryMs)]);
   }
 
@@ -175,13 +177,14 @@ export class StreamConnection {
 
   /** Writes events until the client reads too slowly. True: all are written. */
   #writeEvents(events: readonly (StoredEvent | (EventInput & { offset: number; fence: number }))[]): boolean {
-    const { key, policy } = this.#options;
+    const { key, policy, withIds } = this.#options;
     let frames = "";
     for (const event of events) {
       if (this.#blocked || this.#closed) return false;
       this.#cursor = event.offset;
       if (event.kind === "message") {
-        frames += messageFrame(formatEventId(key.streamId, event.offset, event.fence), event.payload);
+        const id = withIds ? formatEventId(key.streamId, event.offset, event.fence) : undefined;
+        frames += messageFrame(id, event.payload);
         policy.delivered?.(event.offset);
       }
       if (frames.length >= PAGE.bytes) {

@@ -9,8 +9,10 @@ const SUPERSEDED_RETRY_MS = 60_000;
 export interface StreamConnectionsOptions {
   readonly log: EventLog;
   readonly sessionId: string;
+  /** Whether events carry ids, by which their streams can be resumed. */
+  readonly withIds: boolean;
   /** Reconnection time in ms for connections that this side ends. */
-  readonly retryMs: number;
+  readonly retryMs: number | undefined;
   readonly onError: (error: unknown) => void;
   readonly onClosed: (streamId: string) => void;
 }
@@ -40,6 +42,11 @@ export class StreamConnections implements Iterable<StreamConnection> {
     return this.#byStream.values();
   }
 
+  /** Whether a connection of the stream is open. */
+  has(streamId: string): boolean {
+    return this.#byStream.has(streamId);
+  }
+
   /** Lets a connection follow a stream from a cursor, after some frames of its own. An older one is told to stay away. */
   open(
     streamId: string,
@@ -50,12 +57,13 @@ export class StreamConnections implements Iterable<StreamConnection> {
     /** The stream has just been made: nothing is to be read before its first event. */
     isNew = false,
   ): void {
-    const { log, sessionId, onError, onClosed } = this.#options;
+    const { log, sessionId, withIds, onError, onClosed } = this.#options;
     this.#byStream.get(streamId)?.closeWithRetry(SUPERSEDED_RETRY_MS);
     const connection: StreamConnection = new StreamConnection({
       response,
       log,
       key: { sessionId, streamId },
+      withIds,
       cursor,
       policy,
       onError,

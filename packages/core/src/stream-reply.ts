@@ -64,7 +64,7 @@ export class StreamReply implements Reply {
   }
 
   cancel(id: RequestId): Promise<void> {
-    this.#options.calls.finish(id, this);
+    this.#options.calls.cancel(id, this);
     const event = controlEvent({ type: "cancelled", ids: [id] });
     return this.#writer.append(event, this.#isLast(id)).catch(this.#options.onDropped);
   }

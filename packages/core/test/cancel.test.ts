@@ -53,6 +53,26 @@ describe("cancellation", () => {
     await bed.dispatched(2);
   });
 
+  it("SDK v2's handlers go on reporting: that is dropped, where after an answer it is refused", async () => {
+    const bed = new TestBed();
+    const client = await bed.open();
+    const report = {
+      jsonrpc: "2.0",
+      method: "notifications/progress",
+      params: { progressToken: 1, progress: 1 },
+    };
+    const say = (relatedRequestId: number) =>
+      bed.server.transport?.send(report as never, { relatedRequestId });
+    await client.call(1);
+    await bed.dispatched(1);
+    await client.cancel(1);
+    await say(1);
+    const call = await client.call(2);
+    (await bed.dispatched(2)).finish("fine");
+    await over(call);
+    await expect(say(2)).rejects.toThrow("answered or cancelled");
+  });
+
   it("of one request in a batch leaves the others to their answers", async () => {
     const bed = new TestBed();
     const client = await bed.open("2025-03-26");

@@ -46,7 +46,7 @@ describe("G2: PostPolicy", () => {
     expect(await log.read(key, 0, { events: 9, bytes: 999 })).toEqual({ outcome: "gap", oldest: 5 });
     const gap = await policy.gap(0, 5);
     expect([said(gap.frames), gap.cursor]).toEqual([['{"id":1,"result":{}}'], 4]);
-    expect(gap.frames[0]).toMatch(/^id: p\.n\.1%2C2\.2\.1\n/);
+    expect(gap.frames[0]).toMatch(/^event: message\nid: p\.n\.1%2C2\.2\.1\n/);
     expect(policy.end()).toEqual([]);
     expect((await policy.gap(2, 5)).frames).toEqual([]);
   });
@@ -64,7 +64,9 @@ describe("G2: PostPolicy", () => {
     const policy = new PostPolicy(log, key, [1, 2], () => false);
     expect((await policy.gap(0, 3)).frames).toEqual([]);
     const [error, ...more] = policy.end();
-    expect(error).toMatch(/^id: p\.n\.1%2C2\.end\.0\ndata: \{"jsonrpc":"2.0","id":1,"error":\{"code":-31010/);
+    expect(error).toMatch(
+      /^event: message\nid: p\.n\.1%2C2\.end\.0\ndata: \{"jsonrpc":"2.0","id":1,"error":\{"code":-31010/,
+    );
     expect(more).toEqual([]);
   });
 
@@ -107,7 +109,7 @@ describe("G2: getPolicy", () => {
   ])(
     "a gap is reported for each list of %j and each subscription, then comes the position",
     async (capabilities, lists) => {
-      const policy = getPolicy("g", { shape: shape(capabilities), protocolVersion: "2025-11-25" }, 3_000);
+      const policy = getPolicy("g", { shape: shape(capabilities), primes: true }, 3_000);
       const { frames, cursor } = await policy.gap(2, 8);
       expect(cursor).toBe(7);
       expect(frames.at(-1)).toBe("id: g.7.0\nretry: 3000\ndata: \n\n");
@@ -122,7 +124,7 @@ describe("G2: getPolicy", () => {
   );
 
   it("older revisions get no position, since they cannot parse its empty data", async () => {
-    const policy = getPolicy("g", { shape: shape({}), protocolVersion: "2025-06-18" }, 3_000);
+    const policy = getPolicy("g", { shape: shape({}), primes: false }, 3_000);
     expect((await policy.gap(2, 8)).frames.join("")).not.toContain("id: ");
   });
 });

@@ -8,17 +8,19 @@ import { fakeRequest } from "./support/fake-http.js";
 
 describe("SSE frames", () => {
   it.each([
-    [messageFrame("g.1.1", '{"a":1}'), 'id: g.1.1\ndata: {"a":1}\n\n'],
-    [messageFrame(undefined, "{}"), "data: {}\n\n"],
+    [messageFrame("g.1.1", '{"a":1}'), 'event: message\nid: g.1.1\ndata: {"a":1}\n\n'],
+    [messageFrame(undefined, "{}"), "event: message\ndata: {}\n\n"],
     [primingFrame("g.0.0", 3_000), "id: g.0.0\nretry: 3000\ndata: \n\n"],
+    [primingFrame("g.0.0", undefined), "id: g.0.0\ndata: \n\n"],
     [retryFrame(5), "retry: 5\n\n"],
+    [retryFrame(undefined), ""],
   ])("%j", (frame, text) => {
     expect(frame).toBe(text);
   });
 
   it("keep a message on one line, whatever it says", () => {
     const text = JSON.stringify({ data: "one\ntwo\r\n\u2028three\n\ndata: x" });
-    expect(messageFrame("g.1.1", text).split("\n")).toHaveLength(4);
+    expect(messageFrame("g.1.1", text).split("\n")).toHaveLength(5);
   });
 });
 
@@ -105,14 +107,15 @@ describe("guards", () => {
 
 describe("parsePayload", () => {
   const ping = { jsonrpc: "2.0", id: 1, method: "ping" };
-  const parse = (body: unknown) => parsePayload(fakeRequest({ body }), 1_000_000);
+  const limits = { maxBodyBytes: 1_000_000, invalidMessages: "invalid-request" } as const;
+  const parse = (body: unknown) => parsePayload(fakeRequest({ body }), limits);
 
   it("reads one message, a batch, and what somebody has parsed already", async () => {
     expect(await parse(ping)).toEqual({ messages: [ping], batch: false });
     expect(await parse([ping])).toEqual({ messages: [ping], batch: true });
     const parsed = fakeRequest({ read: { outcome: "parsed", value: ping } });
-    expect(await parsePayload(parsed, 1)).toEqual({ messages: [ping], batch: false });
-    expect(await parsePayload(fakeRequest({ read: { outcome: "aborted" } }), 1)).toBeUndefined();
+    expect(await parsePayload(parsed, limits)).toEqual({ messages: [ping], batch: false });
+    expect(await parsePayload(fakeRequest({ read: { outcome: "aborted" } }), limits)).toBeUndefined();
   });
 
   it.each([

@@ -25,6 +25,7 @@ async function setUp({ cursor = 0, maxEvents = 100, policy = waits } = {}) {
       response,
       log: control.store.log,
       key,
+      withIds: true,
       cursor,
       policy: { ...policy, delivered: (offset) => delivered.push(offset) },
       onError: (error) => errors.push(error),

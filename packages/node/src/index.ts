@@ -1,6 +1,7 @@
+export { fromSdkEventStore, type SdkEventStore } from "@durable-mcp/sdk-event-store";
+export { createNodeListener, handleNodeRequest, type NodeListenerOptions } from "./node-listener.js";
+export type { RequestFacts } from "./node-request.js";
 export {
-  createNodeListener,
-  handleNodeRequest,
-  type NodeListenerOptions,
-  type RequestFacts,
-} from "./node-listener.js";
+  StreamableHTTPServerTransport,
+  type StreamableHTTPServerTransportOptions,
+} from "./streamable-http-server-transport.js";

@@ -1,15 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { McpEndpoint } from "@durable-mcp/core";
+import { nodeRequest, type RequestFacts } from "./node-request.js";
 import { NodeResponse } from "./node-response.js";
-import { readBody } from "./read-body.js";
-
-/** What a framework or an authentication middleware has found out about a request before the endpoint sees it. */
-export interface RequestFacts {
-  /** The body, if somebody has parsed its JSON already (and has thereby drained the request). */
-  readonly parsedBody?: unknown;
-  /** Handed on to handlers as `extra.authInfo`. Default: `request.auth`, where the SDK's middleware puts it. */
-  readonly authInfo?: unknown;
-}
 
 /**
  * Answers one native request through an endpoint, whatever its path.
@@ -22,21 +14,7 @@ export async function handleNodeRequest(
   response: ServerResponse,
   facts: RequestFacts = {},
 ): Promise<void> {
-  const { parsedBody, authInfo = request.auth } = facts;
-  // A client that goes away while it is written to is no fault of this process.
-  response.on("error", () => {});
-  await endpoint.handle(
-    {
-      method: request.method ?? "",
-      url: request.url ?? "/",
-      // Node joins repeated headers itself, but for Set-Cookie, which requests do not have.
-      headers: request.headers as Record<string, string | undefined>,
-      authInfo,
-      readBody: async (maxBytes) =>
-        parsedBody === undefined ? readBody(request, maxBytes) : { outcome: "parsed", value: parsedBody },
-    },
-    new NodeResponse(response),
-  );
+  await endpoint.handle(nodeRequest(request, facts), new NodeResponse(response));
 }
 
 export interface NodeListenerOptions {

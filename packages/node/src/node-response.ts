@@ -12,6 +12,8 @@ export class NodeResponse implements HttpResponse {
 
   constructor(response: ServerResponse) {
     this.#response = response;
+    // A client that goes away while it is written to is no fault of this process.
+    response.on("error", () => {});
     response.on("drain", () => this.#drained());
   }
 
@@ -47,20 +49,7 @@ export class NodeResponse implements HttpResponse {
   }
 
   onClose(listener: () => void): void {
-    const response = this.#response;
-    const { socket } = response.req;
-    if (response.closed || socket.destroyed) {
-      queueMicrotask(listener);
-      return;
-    }
-    const tell = () => {
-      response.off("close", tell);
-      socket.off("close", tell);
-      listener();
-    };
-    response.once("close", tell);
-    // A pipelined response that never got its turn is not told that its socket has closed.
-    socket.once("close", tell);
+    onceClosed(this.#response, listener);
   }
 
   #flushSoon(): void {
@@ -86,4 +75,21 @@ export class NodeResponse implements HttpResponse {
     this.#waiting = false;
     this.#onDrain();
   }
+}
+
+/** Calls back once, never at once, when the response is finished or its client has gone away, even before. */
+export function onceClosed(response: ServerResponse, listener: () => void): void {
+  const { socket } = response.req;
+  if (response.closed || socket.destroyed) {
+    queueMicrotask(listener);
+    return;
+  }
+  const tell = () => {
+    response.off("close", tell);
+    socket.off("close", tell);
+    listener();
+  };
+  response.once("close", tell);
+  // A pipelined response that never got its turn is not told that its socket has closed.
+  socket.once("close", tell);
 }

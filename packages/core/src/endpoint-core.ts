@@ -1,0 +1,65 @@
+import { DurableMcpError } from "@durable-mcp/contract";
+import { asDurableMcpError, type Refuse, sendError, sendStatus } from "./answers.js";
+import { EndpointContext } from "./endpoint-context.js";
+import { handleGet } from "./get.js";
+import { Housekeeping } from "./housekeeping.js";
+import type { HttpRequest, HttpResponse } from "./http.js";
+import type { EndpointSettings } from "./options.js";
+import { handlePost } from "./post.js";
+import type { SessionAccess } from "./session-access.js";
+import { SessionDirectory } from "./session-directory.js";
+
+/** Who lets requests in. */
+export interface Front {
+  /** Refuses a request by throwing, or says how it comes by its session. */
+  enter(request: HttpRequest): SessionAccess | Promise<SessionAccess>;
+  /** A request was refused. */
+  onRefused?(error: DurableMcpError): void;
+}
+
+/** Sessions and streams over HTTP, whoever lets the requests in: what an endpoint and the drop-in class share. */
+export class EndpointCore {
+  readonly context: EndpointContext;
+  readonly directory: SessionDirectory;
+  readonly housekeeping: Housekeeping;
+
+  constructor(settings: EndpointSettings) {
+    this.directory = new SessionDirectory(settings, settings.nodeId ?? crypto.randomUUID());
+    this.context = new EndpointContext(settings, this.directory);
+    this.housekeeping = new Housekeeping(settings, this.directory);
+  }
+
+  /** Answers one HTTP request. Never rejects. */
+  async handle(request: HttpRequest, response: HttpResponse, front: Front): Promise<void> {
+    const refuse: Refuse = (reason, id = null) => {
+      const error = asDurableMcpError(reason);
+      this.context.report(error);
+      front.onRefused?.(error);
+      sendError(response, error, id);
+    };
+    try {
+      await this.#answer(request, response, await front.enter(request), refuse);
+    } catch (error) {
+      refuse(error);
+    }
+  }
+
+  async #answer(
+    request: HttpRequest,
+    response: HttpResponse,
+    access: SessionAccess,
+    refuse: Refuse,
+  ): Promise<void> {
+    switch (request.method) {
+      case "POST":
+        return handlePost(this.context, access, request, response, refuse);
+      case "GET":
+        return handleGet(this.context, access, request, response);
+      case "DELETE":
+        await access.terminate(request);
+        return sendStatus(response, 200);
+      default:
+        throw new DurableMcpError("METHOD_NOT_ALLOWED", `Method ${request.method} is not allowed here.`);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+export { fromSdkEventStore, isSdkEventStore } from "./from-sdk-event-store.js";
+export type { SdkEventStore } from "./sdk-event-store.js";
