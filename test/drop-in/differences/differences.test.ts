@@ -1,0 +1,42 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { ServedTransport } from "../served-transport.js";
+import { OURS, SDK, type TransportClass } from "../transport-classes.js";
+import type { Difference } from "./difference.js";
+import { DIFFERENCES_OF_ANSWERS } from "./differences-of-answers.js";
+import { DIFFERENCES_OF_RESUMES } from "./differences-of-resumes.js";
+import { DIFFERENCES_OF_SESSIONS } from "./differences-of-sessions.js";
+import { DIFFERENCES_OF_STREAMS } from "./differences-of-streams.js";
+
+let served: ServedTransport | undefined;
+afterEach(() => served?.stop());
+
+/** What comes of it with a class. */
+async function observe(
+  Transport: TransportClass,
+  { options, serving, observe }: Difference,
+  more: object = {},
+): Promise<string> {
+  served = await ServedTransport.start(Transport, { ...options?.(), ...more }, serving);
+  return observe(served);
+}
+
+describe.each([
+  { what: "what a POST is answered with", differences: DIFFERENCES_OF_ANSWERS },
+  { what: "how sessions begin, live and end", differences: DIFFERENCES_OF_SESSIONS },
+  { what: "what streams carry", differences: DIFFERENCES_OF_STREAMS },
+  { what: "how streams are resumed", differences: DIFFERENCES_OF_RESUMES },
+])("Where our class differs from the SDK's: $what", ({ differences }) => {
+  describe.each(differences)("$when", (difference) => {
+    it(`the SDK's class: ${difference.sdk}`, async () => {
+      expect(await observe(SDK, difference)).toBe(difference.sdk);
+    });
+    it(`our class: ${difference.ours}`, async () => {
+      expect(await observe(OURS, difference)).toBe(difference.ours);
+    });
+    const { restoredBy } = difference;
+    if (!restoredBy) return;
+    it(`our class with ${JSON.stringify(restoredBy)}: as the SDK's`, async () => {
+      expect(await observe(OURS, difference, restoredBy)).toBe(difference.sdk);
+    });
+  });
+});
