@@ -1,0 +1,33 @@
+import { afterAll, assert, describe, it, onTestFinished } from "vitest";
+import { EverythingProcess } from "../support/everything-process.js";
+import { SDKS } from "../support/sdk-table.js";
+import { STORES, temporaryDirectory } from "../support/store-table.js";
+import { resultsTable, type TableRow } from "./results-table.js";
+import { runSuite, SUITE_DEADLINE_MS } from "./suite-runner.js";
+import { complaintsAbout } from "./verdict.js";
+
+const REVISIONS = [
+  { revision: "2025-11-25", expected: { passed: 84, orMore: false } },
+  { revision: "2025-06-18", expected: { passed: 56, orMore: true } },
+  { revision: "2025-03-26", expected: { passed: 3, orMore: true } },
+];
+const CELLS = SDKS.flatMap((sdk) =>
+  STORES.flatMap((store) => REVISIONS.map((revision) => ({ sdk, kind: store.kind, store, ...revision }))),
+);
+
+const rows: TableRow[] = [];
+afterAll(() => console.log(resultsTable(rows)));
+
+describe("the public conformance suite finds no fault", { timeout: SUITE_DEADLINE_MS + 30_000 }, () => {
+  it.each(CELLS)("in SDK $sdk on $kind at $revision", async ({ sdk, store, revision, expected }) => {
+    const directory = await temporaryDirectory();
+    onTestFinished(directory.remove);
+    const server = await EverythingProcess.start({ store: store.nameIn(directory.path), sdk });
+    onTestFinished(() => server.kill());
+
+    const run = await runSuite(server.url, revision, directory.path);
+    rows.push({ sdk, store: store.kind, revision, ...run });
+    const complaints = complaintsAbout(run, expected);
+    assert(complaints.length === 0, `${complaints.join("\n")}\n${server.errors}`);
+  });
+});
