@@ -6,6 +6,7 @@ import {
 import { ClientChannel } from "./client-channel.js";
 import { ClientRequests } from "./client-requests.js";
 import type { AppConfig } from "./config.js";
+import { JSON_SCHEMA_VALIDATOR } from "./json-schema-validator.js";
 import type { Log } from "./log.js";
 import type { NameScheme } from "./names.js";
 import { isJsonObject, type RpcObject } from "./rpc.js";
@@ -54,6 +55,7 @@ export class GatewaySession {
       capabilities: CAPABILITIES,
       instructions: instructionsFor(apps),
       debouncedNotificationMethods: LIST_CHANGES,
+      jsonSchemaValidator: JSON_SCHEMA_VALIDATOR,
     });
     const channel = new ClientChannel(server, (pressed) => {
       for (const upstream of upstreams.values()) upstream.connection?.pause(pressed);

@@ -60,10 +60,8 @@ export class OutgoingMessages {
 
   /** Sends a message on the GET stream. */
   async notify(message: JsonRpcMessage): Promise<void> {
-    const stored = this.#getWriter.append({ kind: "message", payload: JSON.stringify(message) });
-    if (isRequest(message)) return stored;
-    stored.catch(this.#onError);
-    await this.#getWriter.room();
+    const event = { kind: "message", payload: JSON.stringify(message) } as const;
+    return isRequest(message) ? this.#getWriter.append(event) : this.#getWriter.post(event, this.#onError);
   }
 
   /** One of the server's own requests does not wait for an answer any more. */

@@ -1,4 +1,5 @@
 import { DurableMcpError, type SessionRecord } from "@durable-mcp/contract";
+import { nextTurn } from "./next-turn.js";
 import type { EndpointSettings, SessionOpener } from "./options.js";
 import { tooLarge } from "./record-keeper.js";
 import { restore } from "./restore.js";
@@ -107,6 +108,8 @@ export class SessionDirectory {
   async close(): Promise<void> {
     this.#closing = true;
     await Promise.allSettled(this.#restoring.values());
+    // What servers have sent in this turn is on its way to the store after it.
+    await nextTurn();
     for (const session of [...this.#live.values()]) {
       await session.settle();
       session.release();
@@ -177,11 +180,11 @@ export class SessionDirectory {
 async function withDeadline(started: Promise<void>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    const error = new DurableMcpError(
-      "INTERNAL",
-      `The server object was not ready within ${START_DEADLINE_MS} ms.`,
-    );
-    timer = setTimeout(() => reject(error), START_DEADLINE_MS);
+    timer = setTimeout(() => {
+      reject(
+        new DurableMcpError("INTERNAL", `The server object was not ready within ${START_DEADLINE_MS} ms.`),
+      );
+    }, START_DEADLINE_MS);
   });
   await Promise.race([started, late]).finally(() => clearTimeout(timer));
 }

@@ -255,8 +255,9 @@ export class Session implements TransportOwner {
 
   /** The session is gone for good: calls in flight are told, since nothing of it can be resumed. */
   end(): void {
-    const ended = new DurableMcpError("INTERRUPTED", "The session ended before this request was answered.");
-    for (const reply of new Set([...this.calls].map((call) => call.reply))) reply.fail(ended);
+    for (const reply of new Set([...this.calls].map((call) => call.reply))) {
+      reply.fail(new DurableMcpError("INTERRUPTED", "The session ended before this request was answered."));
+    }
     this.release();
   }
 

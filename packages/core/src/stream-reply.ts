@@ -36,6 +36,7 @@ export class StreamReply implements Reply {
       log,
       key: { sessionId, streamId },
       fence,
+      groupsTurns: true,
       onCommitted,
       onFailed: (error) => this.fail(error),
     });
@@ -56,11 +57,11 @@ export class StreamReply implements Reply {
     return this.#writer.append(event, this.#isLast(id), () => this.#options.calls.finish(id, this));
   }
 
-  async relate(message: JsonRpcMessage): Promise<void> {
-    const stored = this.#writer.append({ kind: "message", payload: JSON.stringify(message) });
-    if (isRequest(message)) return stored;
-    stored.catch(this.#options.onDropped);
-    await this.#writer.room();
+  relate(message: JsonRpcMessage): Promise<void> {
+    const event = { kind: "message", payload: JSON.stringify(message) } as const;
+    return isRequest(message)
+      ? this.#writer.append(event)
+      : this.#writer.post(event, this.#options.onDropped);
   }
 
   cancel(id: RequestId): Promise<void> {

@@ -1,5 +1,6 @@
 import { DurableMcpError, type EventInput, type EventLog, type StreamKey } from "@durable-mcp/contract";
 import { asDurableMcpError } from "./answers.js";
+import { nextTurn } from "./next-turn.js";
 
 /** An append that is waiting for its turn or under way. */
 interface Entry {
@@ -23,6 +24,11 @@ export interface StreamWriterOptions {
   readonly log: EventLog;
   readonly key: StreamKey;
   readonly fence: number;
+  /**
+   * Notifications of one turn of the event loop go together, at its end. Not for a stream whose notifications must be
+   * stored before the response that another stream brings.
+   */
+  readonly groupsTurns?: boolean;
   /** Called after each commit, before the senders hear of it. */
   readonly onCommitted: (committed: Committed) => void;
   /** Called when an append failed: the store is down (or full), or the session is owned by another node or gone. */
@@ -32,6 +38,11 @@ export interface StreamWriterOptions {
 /** How many appends may be under way before a notification's sender has to wait. */
 const WINDOW_EVENTS = 256;
 const WINDOW_LENGTH = 1024 * 1024;
+/**
+ * After so many notifications their sender waits for a turn of the event loop. Those that await nothing but their own
+ * notifications would let nobody else run, and nothing be delivered, before they are done.
+ */
+const NOTIFICATIONS_PER_TURN = 128;
 
 /**
  * Appends to one stream, one append at a time; what is sent meanwhile goes together in the next one (group commit).
@@ -42,6 +53,9 @@ export class StreamWriter {
   readonly #options: StreamWriterOptions;
   readonly #waiting: Entry[] = [];
   #flushing = false;
+  #flushesSoon = false;
+  /** Notifications that may be sent before a sender has to wait for a turn. */
+  #untilTurn: number;
   #ended = false;
   #stopped: DurableMcpError | undefined;
   #pendingEvents = 0;
@@ -50,6 +64,8 @@ export class StreamWriter {
 
   constructor(options: StreamWriterOptions) {
     this.#options = options;
+    // Where they go together, the first one goes alone, so that it is delivered before all the others are sent.
+    this.#untilTurn = options.groupsTurns ? 1 : NOTIFICATIONS_PER_TURN;
   }
 
   /**
@@ -59,26 +75,30 @@ export class StreamWriter {
    * Errors:  what the store says; SESSION_NOT_FOUND if the session is gone or owned by another node
    */
   append(event: EventInput, end = false, committed: () => void = () => {}): Promise<void> {
-    this.#pendingEvents += 1;
-    this.#pendingLength += event.payload.length;
     const appended = new Promise<void>((resolve, reject) => {
-      this.#waiting.push({ event, end, committed, resolve, reject });
+      this.#enter({ event, end, committed, resolve, reject });
     });
     if (!this.#flushing) void this.#flush();
     return appended;
   }
 
-  /** Resolves when the window of appends under way has room: at once, unless the sender is faster than the store. */
-  async room(): Promise<void> {
-    if (this.#hasRoom()) return;
-    if (!this.#room) {
-      let open = () => {};
-      const promise = new Promise<void>((resolve) => {
-        open = resolve;
-      });
-      this.#room = { promise, open };
+  /**
+   * Appends a notification, which nobody waits for.
+   *
+   * Returns: resolves when the window of appends under way has room: within a turn, unless the sender is faster than
+   *          the store
+   */
+  async post(event: EventInput, dropped: (error: DurableMcpError) => void): Promise<void> {
+    this.#enter({ event, end: false, committed: nothing, resolve: nothing, reject: dropped });
+    this.#untilTurn -= 1;
+    const turns = this.#untilTurn === 0;
+    if (this.#options.groupsTurns && !turns) void this.#flushSoon();
+    else if (!this.#flushing) void this.#flush();
+    if (turns) {
+      this.#untilTurn = NOTIFICATIONS_PER_TURN;
+      await nextTurn();
     }
-    await this.#room.promise;
+    if (!this.#hasRoom()) await this.#roomMade();
   }
 
   /** From now on nothing is written: what waits and what comes is rejected with the error. */
@@ -86,8 +106,33 @@ export class StreamWriter {
     this.#stopped ??= error;
   }
 
+  #enter(entry: Entry): void {
+    this.#pendingEvents += 1;
+    this.#pendingLength += entry.event.payload.length;
+    this.#waiting.push(entry);
+  }
+
+  #roomMade(): Promise<void> {
+    if (!this.#room) {
+      let open = () => {};
+      const promise = new Promise<void>((resolve) => {
+        open = resolve;
+      });
+      this.#room = { promise, open };
+    }
+    return this.#room.promise;
+  }
+
   #hasRoom(): boolean {
     return this.#pendingEvents <= WINDOW_EVENTS && this.#pendingLength <= WINDOW_LENGTH;
+  }
+
+  async #flushSoon(): Promise<void> {
+    if (this.#flushing || this.#flushesSoon) return;
+    this.#flushesSoon = true;
+    await nextTurn();
+    this.#flushesSoon = false;
+    if (!this.#flushing) await this.#flush();
   }
 
   async #flush(): Promise<void> {
@@ -142,3 +187,5 @@ function lostStream(outcome: "ended" | "fenced" | "gone" | "full"): DurableMcpEr
   )[outcome];
   return new DurableMcpError(code, `The message was not sent: ${reason}.`);
 }
+
+function nothing(): void {}

@@ -6,7 +6,7 @@ import { soon } from "./support/soon.js";
 
 const key = { sessionId: "s", streamId: "g" };
 
-async function setUp(options: { readonly fence?: number } = {}) {
+async function setUp(options: { readonly fence?: number; readonly groupsTurns?: boolean } = {}) {
   const control = new ControlledStore();
   const session = { id: key.sessionId, principal: "", nodeId: "n", shape: {}, state: {} };
   await control.inner.sessions.create(session, { ttlMs: 60_000, maxPerPrincipal: 1, maxTotal: 1 });
@@ -16,6 +16,7 @@ async function setUp(options: { readonly fence?: number } = {}) {
     log: control.store.log,
     key,
     fence: options.fence ?? 1,
+    groupsTurns: options.groupsTurns ?? false,
     onCommitted: (one) => committed.push(one),
     onFailed: (error) => failures.push(error.code),
   });
@@ -26,6 +27,10 @@ async function setUp(options: { readonly fence?: number } = {}) {
   const appends = () => control.begun.filter((operation) => operation === "append").length;
   return { control, writer, committed, failures, stored, appends };
 }
+
+const dropped = (error: unknown) => {
+  throw error;
+};
 
 const message = (payload: string) => ({ kind: "message", payload }) as const;
 
@@ -97,20 +102,37 @@ describe("StreamWriter", () => {
   it("G7: makes a fast sender wait while the window is full, and lets it go on when it is not", async () => {
     const { control, writer } = await setUp();
     const release = control.hold("append");
-    for (let n = 0; n < 256; n += 1) void writer.append(message("x"));
+    for (let n = 0; n < 255; n += 1) void writer.append(message("x"));
     let hasRoom = false;
-    await writer.room();
-    void writer.append(message("x"));
-    const waiting = writer.room().then(() => {
+    await writer.post(message("x"), dropped);
+    const waiting = writer.post(message("x"), dropped).then(() => {
       hasRoom = true;
     });
     await new Promise((resolve) => setImmediate(resolve));
     expect(hasRoom).toBe(false);
     release();
     await waiting;
-    void writer.append(message("x".repeat(2 ** 20 + 1)));
-    const afterBig = writer.room();
-    await afterBig;
+    await writer.post(message("x".repeat(2 ** 20 + 1)), dropped);
+  });
+
+  it("a sender that awaits nothing but its own notifications lets the event loop turn", async () => {
+    const { writer, appends } = await setUp({ groupsTurns: true });
+    let sent = 0;
+    let sentInTime = 0;
+    setTimeout(() => {
+      sentInTime = sent;
+    });
+    for (; sent < 20_000; sent += 1) await writer.post(message("x"), dropped);
+    expect(sentInTime).toBeGreaterThan(0);
+    expect(appends()).toBeLessThan(sent / 32);
+  });
+
+  it("stores notifications before the response that is sent in the same turn", async () => {
+    const { writer, stored } = await setUp({ groupsTurns: true });
+    void writer.post(message("1"), dropped);
+    void writer.post(message("2"), dropped);
+    await writer.append(message("3"), true);
+    expect(await stored()).toEqual(["1", "2", "3"]);
   });
 
   it("a failed append rejects its senders, is reported once, and the next one is stored", async () => {
@@ -128,7 +150,7 @@ describe("StreamWriter", () => {
     const { control, writer } = await setUp();
     control.fail("append");
     const lost = Array.from({ length: 300 }, () => writer.append(message("x")).catch(() => {}));
-    await writer.room();
+    await writer.post(message("x"), () => {});
     await Promise.all(lost);
   });
 

@@ -5,6 +5,7 @@ import type { HttpResponse } from "@durable-mcp/core";
 export class NodeResponse implements HttpResponse {
   readonly #response: ServerResponse;
   #piece = "";
+  #pieceBytes = 0;
   #flushing = false;
   /** The writer was told to wait, and must be told when to go on. */
   #waiting = false;
@@ -22,7 +23,7 @@ export class NodeResponse implements HttpResponse {
   }
 
   get bufferedBytes(): number {
-    return this.#response.writableLength + Buffer.byteLength(this.#piece);
+    return this.#response.writableLength + this.#pieceBytes;
   }
 
   begin(status: number, headers: Readonly<Record<string, string>>): void {
@@ -33,15 +34,14 @@ export class NodeResponse implements HttpResponse {
 
   write(text: string): boolean {
     this.#piece += text;
+    this.#pieceBytes += Buffer.byteLength(text);
     this.#flushSoon();
     this.#waiting = this.bufferedBytes >= this.#response.writableHighWaterMark;
     return !this.#waiting;
   }
 
   end(text = ""): void {
-    const piece = this.#piece + text;
-    this.#piece = "";
-    this.#response.end(piece);
+    this.#response.end(this.#takePiece() + text);
   }
 
   onDrain(listener: () => void): void {
@@ -64,10 +64,16 @@ export class NodeResponse implements HttpResponse {
   #flush(): void {
     const response = this.#response;
     if (response.writableEnded || response.destroyed) return;
-    const piece = this.#piece;
-    this.#piece = "";
+    const piece = this.#takePiece();
     if (piece === "") response.flushHeaders();
     else if (response.write(piece)) this.#drained();
+  }
+
+  #takePiece(): string {
+    const piece = this.#piece;
+    this.#piece = "";
+    this.#pieceBytes = 0;
+    return piece;
   }
 
   #drained(): void {
