@@ -77,7 +77,7 @@ function parseRequestIds(encoded: string): readonly RequestId[] | undefined {
   }
 }
 
-/** Whether a value can be a JSON-RPC request id: a string or a finite number. */
+/** Whether a value can be a JSON-RPC request id in MCP: a string or an integer that can be told from its neighbours. */
 export function isRequestId(value: unknown): value is RequestId {
-  return typeof value === "string" || (typeof value === "number" && Number.isFinite(value));
+  return typeof value === "string" || Number.isSafeInteger(value);
 }

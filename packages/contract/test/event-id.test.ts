@@ -18,11 +18,7 @@ const texts = fc.oneof(
   fc.string(),
   fc.string({ unit: fc.constantFrom(".", "%", '"', "\\", ",", "é", "😀", "\ud800", "\udfff", "\n", "1") }),
 );
-const numbers = fc.oneof(
-  fc.integer(),
-  fc.maxSafeInteger(),
-  fc.double({ noNaN: true, noDefaultInfinity: true }),
-);
+const numbers = fc.oneof(fc.integer(), fc.maxSafeInteger());
 /** JSON has no negative zero. */
 const requestIds = fc.oneof(
   texts,
@@ -138,6 +134,8 @@ describe("event ids (G1, G3)", () => {
     ["x.1.1", "no such kind"],
     [" g.1.1", "a blank"],
     ["g.1.1\n", "a line end"],
+    ["p.n.1.5.5.2", "an id that is no integer"],
+    ["p.n.9007199254740992.5.2", "an id that is no safe integer"],
     ["g.9007199254740993.1", "an offset that is no safe integer"],
     ["g.1.9007199254740993", "a fence that is no safe integer"],
     ["p..1.1.1", "an empty nonce"],
@@ -167,7 +165,6 @@ describe("event ids (G1, G3)", () => {
       "p.A-_9.%22a.b%22%2C2.end.0",
       { stream: { kind: "post", nonce: "A-_9", requestIds: ["a.b", 2] }, offset: "end", fence: 0 },
     ],
-    ["p.n.1.5.5.2", { stream: { kind: "post", nonce: "n", requestIds: [1.5] }, offset: 5, fence: 2 }],
   ])("%s is read as it was meant", (eventId, cursor) => {
     expect(parseEventId(eventId)).toEqual(cursor);
   });

@@ -21,6 +21,8 @@ export interface Reply {
 export interface Call {
   readonly request: JsonRpcRequest;
   readonly reply: Reply;
+  /** About how many bytes of memory its message takes. */
+  readonly weight: number;
 }
 
 /** How long a cancellation that comes before its request is remembered. */
@@ -33,6 +35,7 @@ const REMEMBERED_CANCELLATIONS = 1_000;
 /** The client's requests in flight in one session. */
 export class CallTable implements Iterable<Call> {
   readonly #calls = new Map<RequestId, Call>();
+  #weight = 0;
   /** Ids answered last: a cancellation that crosses its answer is no early one. */
   readonly #finished = new Set<RequestId>();
   /** Ids cancelled last: what their handlers go on to say is of no interest. */
@@ -42,6 +45,11 @@ export class CallTable implements Iterable<Call> {
 
   get size(): number {
     return this.#calls.size;
+  }
+
+  /** About how many bytes of memory the messages of all of them take. */
+  get weight(): number {
+    return this.#weight;
   }
 
   [Symbol.iterator](): Iterator<Call> {
@@ -56,6 +64,7 @@ export class CallTable implements Iterable<Call> {
   begin(call: Call, nowMs: number): boolean {
     const { id } = call.request;
     this.#calls.set(id, call);
+    this.#weight += call.weight;
     this.#finished.delete(id);
     this.#cancelled.delete(id);
     const cancelledAt = this.#cancelledEarly.get(id);
@@ -68,6 +77,7 @@ export class CallTable implements Iterable<Call> {
     const call = this.#calls.get(id);
     // The id is in use again, by a request of another POST.
     if (call && call.reply !== reply) return;
+    if (call) this.#weight -= call.weight;
     this.#calls.delete(id);
     this.#finished.add(id);
     forgetOldest(this.#finished);

@@ -64,7 +64,7 @@ async function conclude(
   }
   const againIds = again.map(({ id }) => id);
   const reply = session.openReply(streamId, remaining);
-  for (const request of again) session.calls.begin({ request, reply }, Date.now());
+  for (const request of again) session.calls.begin({ request, reply, weight: 0 }, Date.now());
   if (again.length > 0) await reply.storeDispatchedAgain(againIds);
   const lost = remaining.filter((id) => !againIds.includes(id));
   await Promise.all(lost.map((id) => reply.respond(id, JSON.stringify(interruptedError(id)))));

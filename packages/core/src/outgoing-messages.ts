@@ -108,10 +108,9 @@ export class OutgoingMessages {
 
   /** Keeps what a successful request changes of the session: what cannot be stored must not be answered as done. */
   async #keepShape(call: Call, result: Readonly<Record<string, unknown>>): Promise<void> {
-    const shape = reshape(this.#keeper.shape, call.request, result);
-    if (!shape) return;
     try {
-      await this.#keeper.change({ shape });
+      const shape = reshape(this.#keeper.shape, call.request, result);
+      if (shape) await this.#keeper.change({ shape });
     } catch (error) {
       call.reply.fail(asDurableMcpError(error));
       throw error;

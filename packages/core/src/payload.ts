@@ -1,7 +1,13 @@
 import { DurableMcpError } from "@durable-mcp/contract";
 import type { HttpRequest } from "./http.js";
-import { isMessage, type JsonRpcMessage } from "./json-rpc.js";
+import { containersIn, isMessage, type JsonRpcMessage, withoutStrangers } from "./json-rpc.js";
 import type { EndpointSettings } from "./options.js";
+
+/** Most arrays and objects inside each other: what is deeper overflows the stack of those who write or compare it. */
+const MAX_DEPTH = 1_000;
+
+/** About what an array or object takes in memory, however short it is as JSON. */
+const BYTES_PER_CONTAINER = 64;
 
 /** Most messages of a batch. */
 const MAX_BATCH = 100;
@@ -10,6 +16,8 @@ const MAX_BATCH = 100;
 export interface Payload {
   readonly messages: readonly JsonRpcMessage[];
   readonly batch: boolean;
+  /** About how many bytes of memory the messages take. */
+  readonly weight: number;
 }
 
 /**
@@ -34,9 +42,9 @@ export async function parsePayload(
     case "not-utf8":
       throw new DurableMcpError("PARSE_ERROR", "Parse error: the body is not valid UTF-8");
     case "parsed":
-      return payloadOf(body.value, invalidMessages);
+      return payloadOf(body.value, Number(request.headers["content-length"]) || 0, invalidMessages);
     case "text":
-      return payloadOf(parseJson(body.text), invalidMessages);
+      return payloadOf(parseJson(body.text), body.text.length, invalidMessages);
   }
 }
 
@@ -48,7 +56,18 @@ function parseJson(text: string): unknown {
   }
 }
 
-function payloadOf(value: unknown, invalidMessages: EndpointSettings["invalidMessages"]): Payload {
+function payloadOf(
+  value: unknown,
+  length: number,
+  invalidMessages: EndpointSettings["invalidMessages"],
+): Payload {
+  const containers = containersIn(value, MAX_DEPTH);
+  if (containers === undefined) {
+    throw new DurableMcpError(
+      "INVALID_REQUEST",
+      `Invalid Request: the body has more than ${MAX_DEPTH} arrays and objects inside each other`,
+    );
+  }
   const batch = Array.isArray(value);
   const messages: readonly unknown[] = batch ? value : [value];
   if (messages.length === 0)
@@ -62,8 +81,12 @@ function payloadOf(value: unknown, invalidMessages: EndpointSettings["invalidMes
   if (!messages.every(isMessage)) {
     throw new DurableMcpError(
       invalidMessages === "parse-error" ? "PARSE_ERROR" : "INVALID_REQUEST",
-      "Invalid Request: the body is not a JSON-RPC 2.0 message as MCP defines it (ids: up to 1,024 characters)",
+      "Invalid Request: the body is not a JSON-RPC 2.0 message as MCP defines it (ids: integers, or strings of up to 1,024 characters)",
     );
   }
-  return { messages, batch };
+  return {
+    messages: messages.map(withoutStrangers),
+    batch,
+    weight: length + BYTES_PER_CONTAINER * containers,
+  };
 }

@@ -1,6 +1,6 @@
 import { DurableMcpError, formatEventId, formatStreamId, type RequestId } from "@durable-mcp/contract";
 import { asDurableMcpError, type Refuse, sendStatus } from "./answers.js";
-import type { Reply } from "./calls.js";
+import type { CallTable, Reply } from "./calls.js";
 import type { EndpointContext } from "./endpoint-context.js";
 import { PostPolicy } from "./follow-policies.js";
 import { checkAccepts, checkContentType } from "./guards.js";
@@ -64,12 +64,15 @@ async function answerRequests(
     beginStream(context, session, response, joined.streamId, ids, false);
     return;
   }
-  refuseOverload(session, requests.length, context.settings.maxCallsPerSession);
+  refuseOverload(session.calls, payload, requests.length, context.settings.maxCallsPerSession);
   const reply = context.settings.enableJsonResponse
     ? new JsonReply(response, session.headers, session.calls, requests, payload.batch)
     : session.openReply(formatStreamId({ kind: "post", nonce: randomName(9), requestIds: ids }), ids);
   const extra = extraOfRequest(request, session, reply);
-  const cancelled = requests.filter((one) => !session.calls.begin({ request: one, reply }, Date.now()));
+  const weight = payload.weight / requests.length;
+  const cancelled = requests.filter(
+    (one) => !session.calls.begin({ request: one, reply, weight }, Date.now()),
+  );
   if (reply instanceof StreamReply && (context.settings.onInterrupted || !context.idsTravel(reply.streamId)))
     await storeRequests(session, reply, requests);
   for (const { id } of cancelled) await reply.cancel(id);
@@ -85,14 +88,17 @@ async function answerRequests(
   }
 }
 
+/** About how many bytes of memory the requests in flight of a session may take (G7); a single one may always come. */
+const MAX_WEIGHT_IN_FLIGHT = 64 * 1024 * 1024;
+
 /** Errors:  TOO_MANY_CALLS (429) */
-function refuseOverload(session: Session, added: number, maxCalls: number): void {
-  if (session.calls.size + added > maxCalls) {
-    throw new DurableMcpError(
-      "TOO_MANY_CALLS",
-      `This session has ${session.calls.size} requests in flight; wait for some.`,
-    );
-  }
+function refuseOverload(calls: CallTable, { weight }: Payload, added: number, maxCalls: number): void {
+  const isHeavy = calls.size > 0 && calls.weight + weight > MAX_WEIGHT_IN_FLIGHT;
+  if (calls.size + added <= maxCalls && !isHeavy) return;
+  throw new DurableMcpError(
+    "TOO_MANY_CALLS",
+    `This session has ${calls.size} requests in flight${isHeavy ? ", large ones" : ""}; wait for some.`,
+  );
 }
 
 /** A request that cannot be stored is not dispatched. */

@@ -17,7 +17,9 @@ export function fromWireId(wireId: unknown): { readonly fence: number; readonly 
   try {
     const id: unknown = JSON.parse(parts[2]);
     if (typeof id !== "string" && typeof id !== "number") return undefined;
-    return { fence: Number(parts[1]), id };
+    const fence = Number(parts[1]);
+    // Other spellings of an id are none of ours.
+    return toWireId(fence, id) === wireId ? { fence, id } : undefined;
   } catch {
     return undefined;
   }

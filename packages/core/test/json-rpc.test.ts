@@ -1,6 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isMessage, isRequest, isResponse, type JsonRpcMessage, sameJson } from "../src/json-rpc.js";
+import {
+  containersIn,
+  isMessage,
+  isRequest,
+  isResponse,
+  type JsonRpcMessage,
+  sameJson,
+  withoutStrangers,
+} from "../src/json-rpc.js";
+
+const RELATED_TASK = "io.modelcontextprotocol/related-task";
 
 const request = { jsonrpc: "2.0", id: 1, method: "m" };
 
@@ -9,6 +19,8 @@ describe("isMessage", () => {
     ["a request", request],
     ["a request with a string id", { ...request, id: "" }],
     ["a request with params", { ...request, params: {} }],
+    ["a request with a _meta", { ...request, params: { _meta: { progressToken: 1, x: {} } } }],
+    ["a request of a task", { ...request, params: { _meta: { [RELATED_TASK]: { taskId: "t" } } } }],
     ["a notification", { jsonrpc: "2.0", method: "m" }],
     ["a result", { jsonrpc: "2.0", id: 1, result: {} }],
     ["an error", { jsonrpc: "2.0", id: 1, error: { code: 1, message: "" } }],
@@ -27,6 +39,15 @@ describe("isMessage", () => {
     ["a null id", { ...request, id: null }],
     ["an object for an id", { ...request, id: {} }],
     ["an endless id", { ...request, id: Number.POSITIVE_INFINITY }],
+    ["a fraction for an id", { ...request, id: 1.5 }],
+    ["an integer that cannot be told from its neighbours", { ...request, id: 2 ** 53 }],
+    ["a _meta that is no object", { ...request, params: { _meta: 7 } }],
+    [
+      "a progress token that is neither string nor integer",
+      { ...request, params: { _meta: { progressToken: 1.5 } } },
+    ],
+    ["a task without an id", { ...request, params: { _meta: { [RELATED_TASK]: {} } } }],
+    ["a result whose _meta is no object", { jsonrpc: "2.0", id: 1, result: { _meta: null } }],
     ["positional params", { ...request, params: [] }],
     ["null params", { ...request, params: null }],
     ["a method that is no string", { ...request, method: 1 }],
@@ -99,5 +120,27 @@ describe("sameJson", () => {
     ["1", 1],
   ])("tells %j and %j apart", (a, b) => {
     expect([sameJson(a, b), sameJson(b, a)]).toEqual([false, false]);
+  });
+});
+
+describe("withoutStrangers", () => {
+  it("keeps what JSON-RPC knows, and drops the rest, whatever it is called", () => {
+    const text =
+      '{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":1},"extra":1,"__proto__":{"b":1},"Method":"x"}';
+    const cleaned = withoutStrangers(JSON.parse(text));
+    expect(JSON.stringify(cleaned)).toBe('{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":1}}');
+    expect(withoutStrangers(cleaned)).toBe(cleaned);
+  });
+});
+
+describe("containersIn", () => {
+  it.each([
+    [1, 0, 0],
+    [{}, 0, undefined],
+    [[[], {}], 2, 3],
+    [[[], { a: [] }], 2, undefined],
+    [{ a: { b: { c: null } } }, 3, 3],
+  ])("%j in %i levels: %s", (value, levels, count) => {
+    expect(containersIn(value, levels)).toBe(count);
   });
 });

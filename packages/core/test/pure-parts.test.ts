@@ -111,10 +111,10 @@ describe("parsePayload", () => {
   const parse = (body: unknown) => parsePayload(fakeRequest({ body }), limits);
 
   it("reads one message, a batch, and what somebody has parsed already", async () => {
-    expect(await parse(ping)).toEqual({ messages: [ping], batch: false });
-    expect(await parse([ping])).toEqual({ messages: [ping], batch: true });
+    expect(await parse(ping)).toMatchObject({ messages: [ping], batch: false });
+    expect(await parse([ping])).toMatchObject({ messages: [ping], batch: true });
     const parsed = fakeRequest({ read: { outcome: "parsed", value: ping } });
-    expect(await parsePayload(parsed, limits)).toEqual({ messages: [ping], batch: false });
+    expect(await parsePayload(parsed, limits)).toMatchObject({ messages: [ping], batch: false });
     expect(await parsePayload(fakeRequest({ read: { outcome: "aborted" } }), limits)).toBeUndefined();
   });
 
@@ -126,6 +126,13 @@ describe("parsePayload", () => {
     ["a batch of 101", Array(101).fill(ping), "INVALID_REQUEST"],
   ])("refuses %s", async (_, body, code) => {
     await expect(parse(body)).rejects.toMatchObject({ code });
+  });
+
+  it("G7: weighs what a body takes in memory, not in characters", async () => {
+    const light = (await parse({ ...ping, params: { a: "{}".repeat(5_000) } }))?.weight ?? 0;
+    const heavy = (await parse({ ...ping, params: { a: Array(5_000).fill({}) } }))?.weight ?? 0;
+    expect(light).toBeLessThan(20_000);
+    expect(heavy).toBeGreaterThan(300_000);
   });
 
   it("takes a batch of 100", async () => {

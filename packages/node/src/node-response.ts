@@ -16,6 +16,13 @@ export class NodeResponse implements HttpResponse {
     // A client that goes away while it is written to is no fault of this process.
     response.on("error", () => {});
     response.on("drain", () => this.#drained());
+    // Its turn has come. What it holds goes out first.
+    if (this.#isQueued) response.once("socket", () => process.nextTick(() => this.#drained()));
+  }
+
+  /** Whether it waits behind another answer, on a connection over which requests were sent ahead. */
+  get #isQueued(): boolean {
+    return this.#response.socket === null;
   }
 
   get begun(): boolean {
@@ -36,7 +43,8 @@ export class NodeResponse implements HttpResponse {
     this.#piece += text;
     this.#pieceBytes += Buffer.byteLength(text);
     this.#flushSoon();
-    this.#waiting = this.bufferedBytes >= this.#response.writableHighWaterMark;
+    // What waits for its turn is held in memory: no more of it than its beginning (G7).
+    this.#waiting = this.#isQueued || this.bufferedBytes >= this.#response.writableHighWaterMark;
     return !this.#waiting;
   }
 
@@ -66,7 +74,7 @@ export class NodeResponse implements HttpResponse {
     if (response.writableEnded || response.destroyed) return;
     const piece = this.#takePiece();
     if (piece === "") response.flushHeaders();
-    else if (response.write(piece)) this.#drained();
+    else if (response.write(piece) && !this.#isQueued) this.#drained();
   }
 
   #takePiece(): string {
