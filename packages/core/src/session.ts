@@ -2,9 +2,10 @@ import { DurableMcpError, type RequestId, type SessionRecord, type Store } from 
 import { rpcError } from "./answers.js";
 import { CallTable } from "./calls.js";
 import { GET_STREAM_ID, GetStream } from "./get-stream.js";
+import { HostedServer } from "./hosted-server.js";
 import { IncomingMessages } from "./incoming-messages.js";
 import { isResponse, type JsonRpcMessage } from "./json-rpc.js";
-import type { EndpointSettings, ServerLike, SessionOpener } from "./options.js";
+import type { EndpointSettings, SessionOpener } from "./options.js";
 import { OutgoingMessages } from "./outgoing-messages.js";
 import { supportsPriming } from "./protocol-version.js";
 import { RecordKeeper } from "./record-keeper.js";
@@ -40,9 +41,8 @@ export class Session implements TransportOwner {
 
   readonly #settings: EndpointSettings;
   readonly #store: Store;
-  readonly #createServer: SessionOpener["createServer"];
+  readonly #server: HostedServer;
   readonly #onReleased: (session: Session) => void;
-  #server: ServerLike | undefined;
   #released = false;
   #touching = false;
 
@@ -56,10 +56,15 @@ export class Session implements TransportOwner {
     this.expiresAtMs = record.expiresAtMs;
     this.#settings = settings;
     this.#store = settings.store;
-    this.#createServer = createServer;
     this.#onReleased = onReleased;
     this.keeper = new RecordKeeper(settings.store.sessions, record, settings.maxSessionLength);
     this.transport = new ServerTransport(record.id, this, replaying);
+    this.#server = new HostedServer(createServer, this.transport, (error) =>
+      settings.logger.error("durable-mcp: a callback of the server object failed", {
+        session: this.label,
+        error: String(error),
+      }),
+    );
     this.connections = new StreamConnections({
       log: settings.store.log,
       sessionId: record.id,
@@ -122,10 +127,7 @@ export class Session implements TransportOwner {
 
   /** Builds the session's server object and connects it. */
   async start(opening: { readonly restored: boolean }): Promise<void> {
-    this.#server = await this.#createServer(sessionContext(this, this.keeper, opening.restored));
-    // Meanwhile the session may have ended, or its opener may have lost patience.
-    if (this.#released) return this.#closeServer();
-    await this.#server.connect(this.transport);
+    await this.#server.start(sessionContext(this, this.keeper, opening.restored));
   }
 
   /** Whether a request is in flight here and answered on this stream. */
@@ -221,9 +223,7 @@ export class Session implements TransportOwner {
       session: this.label,
       error: String(error),
     });
-    this.#tellServer(() =>
-      this.transport.onerror?.(error instanceof Error ? error : new Error(String(error))),
-    );
+    this.#server.report(error);
   }
 
   /** Moves the expiry on, unless that was done a short while ago. A session that is gone has ended here too. */
@@ -268,24 +268,7 @@ export class Session implements TransportOwner {
     this.#onReleased(this);
     this.connections.closeAll();
     for (const { reply } of this.calls) reply.abandon();
-    this.#tellServer(() => this.transport.detach());
-    this.#closeServer();
-  }
-
-  #closeServer(): void {
-    this.#server?.close().catch(() => {});
-  }
-
-  /** Calls back into the application, whose faults must not stop what is going on here. */
-  #tellServer(callback: () => void): void {
-    try {
-      callback();
-    } catch (error) {
-      this.#settings.logger.error("durable-mcp: a callback of the server object failed", {
-        session: this.label,
-        error: String(error),
-      });
-    }
+    this.#server.close();
   }
 
   /** Lets go of the session if the error says that it is gone or owned by another node. */
