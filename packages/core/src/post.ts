@@ -12,7 +12,7 @@ import { type Payload, parsePayload } from "./payload.js";
 import { randomName } from "./random-name.js";
 import { checkScopes } from "./scope-challenge.js";
 import type { Session } from "./session.js";
-import type { SessionAccess } from "./session-access.js";
+import { type SessionAccess, sessionNotFound } from "./session-access.js";
 import { primingFrame, SSE_HEADERS } from "./sse.js";
 import { StreamReply } from "./stream-reply.js";
 
@@ -59,6 +59,8 @@ async function answerRequests(
     throw new DurableMcpError("INVALID_REQUEST", "Invalid Request: a batch uses the same id twice");
   }
   await checkScopes(requests, request.authInfo, session.transport.scopeChallenge);
+  // Whoever decides about scopes may take its time.
+  if (session.released) throw sessionNotFound();
   const joined = replyInFlight(session, requests);
   if (joined instanceof StreamReply) {
     beginStream(context, session, response, joined.streamId, ids, false);

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { checkScopes, type InsufficientScopeError } from "../src/scope-challenge.js";
+import type { ServerTransport } from "../src/server-transport.js";
+import { soon } from "./support/soon.js";
+import { TestBed } from "./support/test-session.js";
 
 const REQUEST = { jsonrpc: "2.0", id: 1, method: "tools/call" } as const;
 
@@ -44,4 +47,23 @@ describe("checkScopes", () => {
     const { challenge } = await refusalOf('no"\r\nx-evil: 1\\');
     expect(challenge).toContain('error_description="nox-evil: 1"');
   });
+});
+
+it("a session that ends while scopes are looked at is not found any more, and nothing is dispatched", async () => {
+  const bed = new TestBed();
+  const client = await bed.open();
+  let decide: (() => void) | undefined;
+  const transport = bed.server.transport as unknown as ServerTransport;
+  transport.setScopeChallengeResolver(
+    () =>
+      new Promise((resolve) => {
+        decide = () => resolve(undefined);
+      }),
+  );
+  const call = client.call(1);
+  await soon(() => expect(decide).toBeDefined());
+  await client.delete();
+  decide?.();
+  expect((await call).status).toBe(404);
+  expect(bed.calls).toEqual([]);
 });
