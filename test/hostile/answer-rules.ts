@@ -1,4 +1,4 @@
-import { ERRORS } from "@durable-mcp/contract";
+import { rowOf } from "./answer-table.js";
 import type { HttpAnswer } from "./http-answers.js";
 import { checkSse } from "./sse-rules.js";
 
@@ -66,7 +66,7 @@ function checkRefusal({ status, headers, body, whole }: HttpAnswer): void {
   const { jsonrpc, id, error } = JSON.parse(body);
   if (jsonrpc !== "2.0" || id === undefined || typeof error?.message !== "string")
     throw new Error("a refusal that is no JSON-RPC error");
-  const row = Object.values(ERRORS).find((one) => one.status === status && one.rpcCode === error.code);
+  const row = rowOf(status, error.code);
   if (!row) throw new Error("a refusal that is not in the table");
   if (row.retryable && error.data?.retryable !== true)
     throw new Error("a refusal that does not say to try again");

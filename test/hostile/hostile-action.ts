@@ -23,7 +23,7 @@ export interface HostileAction {
   readonly exchanges: readonly HostileExchange[];
 }
 
-/** No GET, and nothing that may have become one, is waited for longer than this, in ms. */
+/** How long a stream without end is followed, and what may have become one, in ms; or until it has begun. */
 const FOLLOW_MS = 80;
 
 /** The action that a seed stands for, in a world where there are sessions and cursors to choose from. */
@@ -158,7 +158,8 @@ function get(random: SeededRandom, to: Target, world: HostileWorld): HostileExch
 function exchangeOf(to: Target, random: SeededRandom, request: HttpBytes): HostileExchange {
   const bytes = httpBytes(request);
   const at = random.integer(0, bytes.length);
-  const mayFollow = request.method === "GET" ? { resetAfter: { ms: random.integer(1, FOLLOW_MS) } } : {};
+  const leave = random.chance(0.5) ? { ms: random.integer(1, FOLLOW_MS) } : { bytes: 1 };
+  const mayFollow = request.method === "GET" ? { resetAfter: leave } : {};
   const ways: readonly Delivery[] = [
     { pieces: [bytes], ...mayFollow },
     { pieces: [bytes], ...mayFollow },

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { waitFor } from "../support/wait-for.js";
 import { httpBytes } from "./http-bytes.js";
 import { bare, post, rpc, toolCall } from "./row.js";
 import { ServerProcess } from "./server-process.js";
@@ -85,5 +86,31 @@ describe("G7: memory is bounded, whatever one client sends", { timeout: 60_000 }
     expect(unreadBytes, held).toBeLessThan(8 * MiB);
     expect(usedBytes - before, held).toBeLessThan(32 * MiB);
     expect((await stage.server.abandonAll()).faults).toEqual([]);
+  });
+
+  it("large answers that nobody reads, of a session that has ended", async () => {
+    const session = await stage.open();
+    const before = await stage.server.usedBytes();
+    const named = { "Mcp-Session-Id": session.id, Connection: "keep-alive" };
+    const said = JSON.stringify({ said: "x".repeat(MAX_BODY_BYTES - 1_000) });
+    const sockets = Array.from({ length: 4 }, (_, k) => {
+      const socket = connect(stage.server.port, "127.0.0.1").on("error", () => {});
+      // The operating system takes the first ones.
+      for (let n = 0; n < 6; n += 1) {
+        socket.write(httpBytes(post(toolCall("test_echo", said, `"${k}-${n}"`), named)));
+      }
+      return socket;
+    });
+    await waitFor("unread answers", async () => {
+      const { calls, bufferedBytes } = await stage.server.state();
+      return calls === 0 && bufferedBytes > 8 * MiB;
+    });
+    expect(await stage.remove(session.id)).toBe(200);
+    // Nobody can resume them, so nothing is lost with their connections.
+    const noSockets = async () => (await stage.server.state()).sockets === 0;
+    await waitFor("the end of the connections", noSockets, 20_000);
+    const grown = (await stage.server.usedBytes()) - before;
+    for (const socket of sockets) socket.destroy();
+    expect(grown).toBeLessThan(4 * MiB);
   });
 });

@@ -1,5 +1,5 @@
-import { ERRORS, type ErrorCode } from "@durable-mcp/contract";
 import { isOtherPath, isRefusedByNode } from "./answer-rules.js";
+import { REFUSALS } from "./answer-table.js";
 import type { HttpAnswer } from "./http-answers.js";
 import { messagesOf, type StreamMessage } from "./sse-rules.js";
 
@@ -13,8 +13,8 @@ export interface Outcome {
 type Id = string | number | null;
 
 /** Refused by the endpoint, as the table of errors says. */
-export function refused(code: ErrorCode, id: Id = null): Outcome {
-  const { status, rpcCode } = ERRORS[code];
+export function refused(code: keyof typeof REFUSALS, id: Id = null): Outcome {
+  const { status, rpcCode } = REFUSALS[code];
   return {
     says: `${status} ${rpcCode} (${code}) with id ${JSON.stringify(id)}`,
     matches: (answer) => {

@@ -14,6 +14,7 @@ export const LIMITS = {
   maxSessions: 1_000,
   maxCallsPerSession: 150,
   retryMs: 20,
+  keepAliveMs: 2_000,
 } as const;
 
 /** How long the HTTP server waits for a request to be whole, in ms: this is what bounds a slow loris. */
@@ -98,18 +99,25 @@ export class ServerProcess {
     return (await this.#ask<{ usedBytes: number }>("measure")).usedBytes;
   }
 
-  /** Moves the clock on until every session has run out, and waits until nothing of them and of their sockets is left. */
+  /**
+   * Waits until everybody's going has been noticed, moves the clock on until every session has run out, and waits until
+   * nothing of them is left.
+   */
   async abandonAll(): Promise<ServerState> {
+    await this.#until("the end of all connections", ({ connections, sockets }) => connections + sockets);
     await this.#ask("later", { ms: LIMITS.idleTtlMs + 1 });
-    return waitFor(
-      "the end of all sessions, calls and connections",
-      async () => {
-        const state = await this.state();
-        const left = state.sessions + state.calls + state.connections + state.bufferedBytes + state.sockets;
-        return left + (state.usage?.sessions ?? 0) === 0 ? state : undefined;
-      },
-      15_000,
-    );
+    return this.#until("the end of all sessions and calls", (state) => {
+      const { sessions, calls, connections, bufferedBytes, sockets, usage } = state;
+      return sessions + calls + connections + bufferedBytes + sockets + (usage?.sessions ?? 0);
+    });
+  }
+
+  #until(what: string, left: (state: ServerState) => number): Promise<ServerState> {
+    const none = async () => {
+      const state = await this.state();
+      return left(state) === 0 ? state : undefined;
+    };
+    return waitFor(what, none, 15_000);
   }
 
   /** Puts another endpoint in front of the same store: every session has to be restored (G4). */

@@ -154,6 +154,11 @@ export class WellBehaved {
       const [first, second] = [this.session.stream(), this.session.stream()];
       for (const one of [first, second]) one.post({ jsonrpc: "2.0", id, method: "tools/call", params });
       await Promise.all([first.over(), second.over()]);
+      expectEqual(
+        "statuses of a request and its retry",
+        [...first.statuses, ...second.statuses].join(),
+        "200,200",
+      );
       const counts = [first, second].flatMap(({ response }) => response?.result.content[0].text ?? []);
       const expected = [this.#counted + 1, this.#counted + 2].slice(0, counts.length).map(String);
       expectEqual("a request and its retry", counts.sort().join(), expected.join());

@@ -50,4 +50,7 @@ export interface HttpResponse {
 
   /** Called once, never at once, when the answer is finished or the client has gone away, even before. One listener. */
   onClose(listener: () => void): void;
+
+  /** Breaks the connection off: what was not taken over by the operating system is lost. */
+  abort(): void;
 }

@@ -77,6 +77,11 @@ export class StreamConnection {
     return this.#options.response.bufferedBytes;
   }
 
+  /** Breaks the connection off, whatever its client has not read yet. */
+  abort(): void {
+    this.#options.response.abort();
+  }
+
   /** Writes a frame that is no event of the stream. */
   writeFrame(frame: string): void {
     if (!this.#closed) this.#write(frame);

@@ -6,6 +6,9 @@ import type { Committed } from "./stream-writer.js";
 /** Reconnection time in ms that a connection is told which another one of the same stream has replaced. */
 const SUPERSEDED_RETRY_MS = 60_000;
 
+/** How long after the end of its session a client may take to read the rest, in ms. */
+const LINGER_MS = 5_000;
+
 export interface StreamConnectionsOptions {
   readonly log: EventLog;
   readonly sessionId: string;
@@ -102,5 +105,11 @@ export class StreamConnections implements Iterable<StreamConnection> {
   closeAll(): void {
     this.#closed = true;
     for (const streamId of [...this.#byStream.keys()]) this.close(streamId);
+    if (this.#draining.size === 0) return;
+    // Nobody counts these connections any more: who has not read them by then never will (G7).
+    const timer = setTimeout(() => {
+      for (const connection of this.#draining) connection.abort();
+    }, LINGER_MS);
+    (timer as { unref?: () => void }).unref?.();
   }
 }

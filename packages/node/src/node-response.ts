@@ -60,6 +60,10 @@ export class NodeResponse implements HttpResponse {
     onceClosed(this.#response, listener);
   }
 
+  abort(): void {
+    this.#response.req.socket.destroy();
+  }
+
   #flushSoon(): void {
     if (this.#flushing) return;
     this.#flushing = true;

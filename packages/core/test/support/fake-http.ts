@@ -46,6 +46,10 @@ export class FakeResponse implements HttpResponse {
     else queueMicrotask(() => this.#close());
   }
 
+  abort(): void {
+    this.#close();
+  }
+
   onDrain(listener: () => void): void {
     this.#onDrain = listener;
   }
