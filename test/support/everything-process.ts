@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { BindingName } from "./binding-table.js";
 import type { SdkName } from "./sdk-table.js";
 
 const MAIN = fileURLToPath(new URL("../../apps/everything/dist/main.js", import.meta.url));
@@ -15,6 +16,7 @@ export interface EverythingOptions {
   /** memory: | sqlite:<file> */
   readonly store: string;
   readonly sdk?: SdkName;
+  readonly binding?: BindingName;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -58,10 +60,23 @@ export class EverythingProcess {
   /** Kills the process if there is one, and starts another on the same port and store. */
   async restart(): Promise<void> {
     await this.kill();
-    const { store, sdk = "v1", args = [], env = {} } = this.#options;
+    const { store, sdk = "v1", binding = "node", args = [], env = {} } = this.#options;
     const child = spawn(
       process.execPath,
-      [MAIN, "--port", String(this.#port), "--store", store, "--sdk", sdk, "--retry-ms", "50", ...args],
+      [
+        MAIN,
+        "--port",
+        String(this.#port),
+        "--store",
+        store,
+        "--sdk",
+        sdk,
+        "--binding",
+        binding,
+        "--retry-ms",
+        "50",
+        ...args,
+      ],
       { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] },
     );
     this.#child = child;

@@ -14,7 +14,9 @@ const optionsSchema = z.strictObject({
   /** The SDK whose server objects are served. */
   sdk: z.enum(["v1", "v2"]).default("v1"),
   /** The binding that puts the endpoint behind HTTP. */
-  binding: z.enum(["node"]).default("node"),
+  binding: z.enum(["node", "express", "fastify", "web"]).default("node"),
+  /** Origins of web pages that may call, apart from this server's own. */
+  "allow-origin": z.array(z.string()).default([]),
   /** Lets the header `x-test-user` name the principal. For tests: nothing is checked. */
   principals: z.boolean().default(false),
   "idle-ttl-ms": milliseconds.optional(),
@@ -25,6 +27,7 @@ const optionsSchema = z.strictObject({
 
 export type CliOptions = z.output<typeof optionsSchema>;
 export type SdkName = CliOptions["sdk"];
+export type BindingName = CliOptions["binding"];
 
 /**
  * Reads the command line.
@@ -39,6 +42,7 @@ export function parseCliOptions(args: readonly string[]): CliOptions {
       store: { type: "string" },
       sdk: { type: "string" },
       binding: { type: "string" },
+      "allow-origin": { type: "string", multiple: true },
       principals: { type: "boolean" },
       "idle-ttl-ms": { type: "string" },
       "retry-ms": { type: "string" },

@@ -2,8 +2,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Store } from "@durable-mcp/contract";
 import { createMcpEndpoint, type HttpRequest, type McpEndpoint, type Principal } from "@durable-mcp/core";
-import { createNodeListener } from "@durable-mcp/node";
 import type { CliOptions } from "./cli-options.js";
+import { loadBinding } from "./load-binding.js";
 import { loadSdk } from "./load-sdk.js";
 
 const LOOPBACK = ["localhost", "127.0.0.1"] as const;
@@ -19,6 +19,7 @@ export interface RunningServer {
 /** Serves everything on HTTP. */
 export async function startServer(options: CliOptions, store: Store): Promise<RunningServer> {
   const createServerObject = await loadSdk(options.sdk);
+  const createListener = await loadBinding(options.binding);
   const server = createServer();
   await listen(server, options.port);
   const { port } = server.address() as AddressInfo;
@@ -26,14 +27,13 @@ export async function startServer(options: CliOptions, store: Store): Promise<Ru
     createServer: createServerObject,
     store,
     allowedHosts: [...LOOPBACK],
-    // Pages of this very server only.
-    allowedOrigins: LOOPBACK.map((host) => `http://${host}:${port}`),
+    allowedOrigins: [...LOOPBACK.map((host) => `http://${host}:${port}`), ...options["allow-origin"]],
     ...(options.principals ? { principal: principalOf } : {}),
     ...(options["idle-ttl-ms"] === undefined ? {} : { idleTtlMs: options["idle-ttl-ms"] }),
     ...(options["retry-ms"] === undefined ? {} : { retryMs: options["retry-ms"] }),
     ...(options["on-interrupted"] === "dispatch-again" ? { onInterrupted: () => "dispatch-again" } : {}),
   });
-  server.on("request", createNodeListener(endpoint, { path: PATH }));
+  server.on("request", await createListener(endpoint, PATH));
   return { url: `http://${HOST}:${port}${PATH}`, close: () => close(endpoint, server) };
 }
 

@@ -59,6 +59,8 @@ export const ERRORS = {
   UNSUPPORTED_MEDIA_TYPE: { status: 415, rpcCode: -32000, retryable: false },
   PARSE_ERROR: { status: 400, rpcCode: -32700, retryable: false },
   INVALID_REQUEST: { status: 400, rpcCode: -32600, retryable: false },
+  /** Something in front of the endpoint has read the body and handed nothing on. */
+  BODY_DRAINED: { status: 500, rpcCode: -32603, retryable: false },
   /** A fault of this program or of the application's callbacks. */
   INTERNAL: { status: 500, rpcCode: -32603, retryable: false },
 } as const satisfies Record<string, ErrorAnswer>;

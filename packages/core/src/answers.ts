@@ -6,7 +6,8 @@ import { InsufficientScopeError } from "./scope-challenge.js";
 /** Seconds after which a client may try again what is refused for now. */
 const RETRY_AFTER_SECONDS = "2";
 
-const ALLOWED_METHODS = "GET, POST, DELETE";
+/** The methods of an MCP endpoint. */
+export const ALLOWED_METHODS = "GET, POST, DELETE";
 
 /** The JSON-RPC form of an error. What is only the operator's business stays in the log. */
 export function rpcError(error: DurableMcpError, id: RequestId | null): JsonRpcError {

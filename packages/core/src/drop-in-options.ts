@@ -64,8 +64,8 @@ export interface DropInStore {
  *
  * Errors:  TypeError that names each wrong or unknown option and what was expected
  */
-export function parseDropInOptions(options: DropInOptions): DropInSettings {
-  return parseWith(optionsSchema, "StreamableHTTPServerTransport", options);
+export function parseDropInOptions(className: string, options: DropInOptions): DropInSettings {
+  return parseWith(optionsSchema, className, options);
 }
 
 /** A time for a timer; undefined for none. */

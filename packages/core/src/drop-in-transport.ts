@@ -40,7 +40,7 @@ export class DropInTransport {
 
   /** Errors:  TypeError that names each wrong or unknown option and what was expected */
   constructor(options: DropInOptions, store: DropInStore) {
-    this.#settings = parseDropInOptions(options);
+    this.#settings = parseDropInOptions(new.target.name, options);
     this.#core = coreFor(store, this.#settings);
     const { durable, shared } = store.store.capabilities;
     this.#own = {
@@ -126,7 +126,7 @@ export class DropInTransport {
     const again = this.stateless && this.#used;
     this.#used = true;
     await this.#core.handle(request, response, {
-      enter: (entering) => {
+      enter: async (entering) => {
         if (!again) return this.#enter(entering);
         throw new DurableMcpError(
           "INTERNAL",

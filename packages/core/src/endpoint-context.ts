@@ -26,7 +26,8 @@ export class EndpointContext {
 
   /** Puts a fault of this side into the log. */
   report({ code, message, cause }: DurableMcpError): void {
-    if (code !== "INTERNAL" && !code.startsWith("STORE_")) return;
+    const isOurs = code === "INTERNAL" || code === "BODY_DRAINED" || code.startsWith("STORE_");
+    if (!isOurs) return;
     const stack = cause instanceof Error ? cause.stack : undefined;
     this.settings.logger.error("durable-mcp: a request failed", { code, message, ...(stack && { stack }) });
   }

@@ -11,8 +11,8 @@ import { SessionDirectory } from "./session-directory.js";
 
 /** Who lets requests in. */
 export interface Front {
-  /** Refuses a request by throwing, or says how it comes by its session. */
-  enter(request: HttpRequest): SessionAccess | Promise<SessionAccess>;
+  /** Refuses a request by throwing, answers it by itself (undefined), or says how it comes by its session. */
+  enter(request: HttpRequest, response: HttpResponse): Promise<SessionAccess | undefined>;
   /** A request was refused. */
   onRefused?(error: DurableMcpError): void;
 }
@@ -38,7 +38,8 @@ export class EndpointCore {
       sendError(response, error, id);
     };
     try {
-      await this.#answer(request, response, await front.enter(request), refuse);
+      const access = await front.enter(request, response);
+      if (access) await this.#answer(request, response, access, refuse);
     } catch (error) {
       refuse(error);
     }

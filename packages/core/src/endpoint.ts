@@ -1,3 +1,5 @@
+import { sendStatus } from "./answers.js";
+import { corsHeaders, isPreflight, preflightHeaders, ResponseWithHeaders } from "./cors.js";
 import { EndpointCore, type Front } from "./endpoint-core.js";
 import { checkHostAndOrigin } from "./guards.js";
 import type { HttpRequest, HttpResponse } from "./http.js";
@@ -43,13 +45,20 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const core = new EndpointCore(settings);
   core.housekeeping.start();
   const front: Front = {
-    enter: async (request) => {
+    enter: async (request, response) => {
       checkHostAndOrigin(request.headers, settings.allowedHosts, settings.allowedOrigins);
+      if (isPreflight(request)) {
+        sendStatus(response, 204, preflightHeaders(request.headers));
+        return undefined;
+      }
       return new SessionByHeader(core.context, await identify(request, settings.principal), settings);
     },
   };
   return {
-    handle: (request, response) => core.handle(request, response, front),
+    handle: (request, response) => {
+      const cors = corsHeaders(request.headers, settings.allowedOrigins);
+      return core.handle(request, cors ? new ResponseWithHeaders(response, cors) : response, front);
+    },
     stats: () => {
       const sessions = [...core.directory.live.values()];
       const sumOf = (count: (session: Session) => number) =>

@@ -19,13 +19,17 @@ export interface HttpRequest {
 /**
  * - `text`: the body, decoded from UTF-8.
  * - `parsed`: somebody (a body parser) has parsed the JSON already.
- * - `too-large`: more than `maxBytes`; `not-utf8`: bytes that are no UTF-8; `aborted`: the client went away.
+ * - `too-large`: more than `maxBytes`, or than the other bound that was set to it.
+ * - `not-utf8`: bytes that are no UTF-8; `unsupported`: what a header says of it is not supported.
+ * - `drained`: somebody has read the body and not handed on what it was; `aborted`: the client went away.
  */
 export type HttpBody =
   | { readonly outcome: "text"; readonly text: string }
   | { readonly outcome: "parsed"; readonly value: unknown }
-  | { readonly outcome: "too-large" }
+  | { readonly outcome: "too-large"; readonly maxBytes?: number }
   | { readonly outcome: "not-utf8" }
+  | { readonly outcome: "unsupported"; readonly header: "Content-Type" | "Content-Encoding" }
+  | { readonly outcome: "drained" }
   | { readonly outcome: "aborted" };
 
 /** What a binding hands to the endpoint: the answer to one HTTP request. */

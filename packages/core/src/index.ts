@@ -1,4 +1,5 @@
 export type { JsonObject, JsonValue } from "@durable-mcp/contract";
+export { BodyBytes } from "./body-bytes.js";
 export type { DropInOptions, DropInStore } from "./drop-in-options.js";
 export { DropInTransport } from "./drop-in-transport.js";
 export { createMcpEndpoint, type EndpointStats, type McpEndpoint } from "./endpoint.js";

@@ -24,7 +24,7 @@ export interface Payload {
  * Reads a POST's JSON-RPC messages.
  *
  * Returns: undefined if the client went away meanwhile
- * Errors:  BODY_TOO_LARGE (413), PARSE_ERROR, INVALID_REQUEST (400)
+ * Errors:  BODY_TOO_LARGE (413), UNSUPPORTED_MEDIA_TYPE (415), PARSE_ERROR, INVALID_REQUEST (400), BODY_DRAINED (500)
  */
 export async function parsePayload(
   request: HttpRequest,
@@ -37,7 +37,17 @@ export async function parsePayload(
     case "too-large":
       throw new DurableMcpError(
         "BODY_TOO_LARGE",
-        `Payload Too Large: the body may have ${maxBodyBytes} bytes at most`,
+        `Payload Too Large: the body may have ${body.maxBytes ?? maxBodyBytes} bytes at most`,
+      );
+    case "unsupported":
+      throw new DurableMcpError(
+        "UNSUPPORTED_MEDIA_TYPE",
+        `Unsupported Media Type: this ${body.header} is not supported`,
+      );
+    case "drained":
+      throw new DurableMcpError(
+        "BODY_DRAINED",
+        "The body was read before it came to the MCP endpoint, by a body parser perhaps. Let the endpoint read it, or hand on what was parsed as parsedBody.",
       );
     case "not-utf8":
       throw new DurableMcpError("PARSE_ERROR", "Parse error: the body is not valid UTF-8");

@@ -34,7 +34,10 @@ export class NodeResponse implements HttpResponse {
   }
 
   begin(status: number, headers: Readonly<Record<string, string>>): void {
-    this.#response.writeHead(status, headers);
+    const { vary, ...own } = headers;
+    // Other headers of a middleware give way to the endpoint's; this one adds to what it says.
+    if (vary !== undefined) this.#response.appendHeader("vary", vary);
+    this.#response.writeHead(status, own);
     // The head of a stream goes out at once; any other goes with its body.
     if (headers["content-type"] === "text/event-stream") this.#flushSoon();
   }

@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Store } from "@durable-mcp/contract";
 import { type DropInOptions, DropInTransport } from "@durable-mcp/core";
-import type { SdkEventStore } from "@durable-mcp/sdk-event-store";
-import { dropInStore } from "./drop-in-store.js";
+import { dropInStore, type SdkEventStore } from "@durable-mcp/sdk-event-store";
 import { nodeRequest } from "./node-request.js";
 import { NodeResponse, onceClosed } from "./node-response.js";
 

@@ -1,2 +1,3 @@
+export { type DropInStore, dropInStore } from "./drop-in-store.js";
 export { fromSdkEventStore, isSdkEventStore } from "./from-sdk-event-store.js";
 export type { SdkEventStore } from "./sdk-event-store.js";

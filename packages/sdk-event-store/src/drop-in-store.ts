@@ -1,7 +1,14 @@
 import type { Store } from "@durable-mcp/contract";
-import type { DropInStore } from "@durable-mcp/core";
-import { fromSdkEventStore, isSdkEventStore, type SdkEventStore } from "@durable-mcp/sdk-event-store";
 import { createMemoryStore } from "@durable-mcp/store-memory";
+import { fromSdkEventStore, isSdkEventStore } from "./from-sdk-event-store.js";
+import type { SdkEventStore } from "./sdk-event-store.js";
+
+/** Where a drop-in transport keeps its session. */
+export interface DropInStore {
+  readonly store: Store;
+  /** Whether clients may resume streams. */
+  readonly resumable: boolean;
+}
 
 /** Where transports without an event store keep what is on its way to a client. */
 let unstored: Store | undefined;
@@ -19,9 +26,7 @@ export function dropInStore(eventStore: Store | SdkEventStore | undefined): Drop
   }
   if (isStore(eventStore)) return { store: eventStore, resumable: true };
   if (!isSdkEventStore(eventStore)) {
-    throw new TypeError(
-      "StreamableHTTPServerTransport: options.eventStore: expected a store, or { storeEvent, replayEventsAfter }",
-    );
+    throw new TypeError("options.eventStore: expected a store, or { storeEvent, replayEventsAfter }");
   }
   const store = wrapped.get(eventStore) ?? fromSdkEventStore(eventStore);
   wrapped.set(eventStore, store);

@@ -1,0 +1,2 @@
+export { createMcpRouter } from "./mcp-router.js";
+export { answerParserErrors } from "./parser-errors.js";

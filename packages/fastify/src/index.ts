@@ -1,0 +1,1 @@
+export { type McpPluginOptions, mcpPlugin } from "./mcp-plugin.js";

@@ -1,0 +1,55 @@
+import { BodyBytes, type HttpBody, type HttpRequest } from "@durable-mcp/core";
+
+/** What a framework or an authentication middleware has found out about a request before the endpoint sees it. */
+export interface RequestFacts {
+  /** The body, if somebody has parsed its JSON already (and has thereby drained the request). */
+  readonly parsedBody?: unknown;
+  /** Handed on to handlers as `extra.authInfo`. */
+  readonly authInfo?: unknown;
+}
+
+/** The endpoint's view of a web-standard request. */
+export function webRequest(request: Request, { parsedBody, authInfo }: RequestFacts): HttpRequest {
+  const { pathname, search, host, protocol } = new URL(request.url);
+  return {
+    method: request.method,
+    url: pathname + search,
+    secure: protocol === "https:",
+    // Some runtimes keep the Host header to themselves.
+    headers: { host, ...Object.fromEntries(request.headers) },
+    authInfo,
+    readBody: async (maxBytes) => {
+      if (parsedBody !== undefined) return { outcome: "parsed", value: parsedBody };
+      return readBody(request, maxBytes);
+    },
+  };
+}
+
+async function readBody(request: Request, maxBytes: number): Promise<HttpBody> {
+  const { body, headers } = request;
+  if (request.bodyUsed || body?.locked) return { outcome: "drained" };
+  const encoding = headers.get("content-encoding") ?? "identity";
+  const announced = headers.get("content-length");
+  const refused: HttpBody | undefined =
+    encoding.toLowerCase() !== "identity"
+      ? { outcome: "unsupported", header: "Content-Encoding" }
+      : Number(announced) > maxBytes
+        ? { outcome: "too-large" }
+        : undefined;
+  if (refused) {
+    discard(body);
+    return refused;
+  }
+  const bytes = new BodyBytes(maxBytes, announced === null ? undefined : Number(announced));
+  try {
+    for await (const chunk of body ?? []) if (!bytes.add(chunk)) return { outcome: "too-large" };
+  } catch {
+    return { outcome: "aborted" };
+  }
+  return bytes.toBody();
+}
+
+function discard(body: ReadableStream | null): void {
+  // Whoever sends it may go away meanwhile.
+  body?.cancel().catch(() => {});
+}
