@@ -1,16 +1,20 @@
 import type { RequestFacts } from "@durable-mcp/node";
 import type { Request } from "express";
 
-/** What Express has found out about a request. */
+/** What Express knows of a request better than the request itself, but for its body. */
 export function factsOf(request: Request): RequestFacts {
   // The router has cut its mount path off `url`; `secure` heeds the application's "trust proxy".
-  const facts = { url: request.originalUrl, secure: request.secure };
+  return { url: request.originalUrl, secure: request.secure };
+}
+
+/** The body, where a parser has read it. */
+export function bodyFactsOf(request: Request): RequestFacts {
   // Unread, it is the endpoint's to read. Express 4 puts an empty object there when nothing was parsed.
-  if (!request.readableDidRead || request.body === undefined) return facts;
+  if (!request.readableDidRead || request.body === undefined) return {};
   const text = unparsedText(request.body);
   return text === undefined
-    ? { ...facts, parsedBody: request.body }
-    : { ...facts, readBody: async () => ({ outcome: "text", text }) };
+    ? { parsedBody: request.body }
+    : { readBody: async () => ({ outcome: "text", text }) };
 }
 
 /** The body as `express.text()` and `express.raw()` leave it: read, and not parsed. */

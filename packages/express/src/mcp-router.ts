@@ -1,7 +1,7 @@
 import type { McpEndpoint } from "@durable-mcp/core";
 import { handleNodeRequest } from "@durable-mcp/node";
 import { Router } from "express";
-import { factsOf } from "./facts.js";
+import { bodyFactsOf, factsOf } from "./facts.js";
 
 /**
  * A router that answers MCP at the path it is mounted at, and at no other. A body parser may stand before it.
@@ -10,6 +10,6 @@ import { factsOf } from "./facts.js";
  */
 export function createMcpRouter(endpoint: McpEndpoint): Router {
   return Router().all("/", (request, response) => {
-    void handleNodeRequest(endpoint, request, response, factsOf(request));
+    void handleNodeRequest(endpoint, request, response, { ...factsOf(request), ...bodyFactsOf(request) });
   });
 }
