@@ -283,4 +283,16 @@ export const ANSWER_ROWS: readonly AnswerRow[] = [
       "mcp-session-id": SESSION,
     },
   },
+  {
+    name: "a body that somebody has read",
+    request: { read: { outcome: "drained" } },
+    status: 500,
+    code: -32603,
+  },
+  {
+    name: "a body that is encoded",
+    request: { read: { outcome: "unsupported", header: "Content-Encoding" } },
+    status: 415,
+    code: -32000,
+  },
 ];
