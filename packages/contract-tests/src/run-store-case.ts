@@ -1,6 +1,7 @@
 import type { Store } from "@durable-mcp/contract";
 import type { HarnessCapabilities, StoreHarness, StoreInstance } from "./harness.js";
 import type { StoreCase, StoreTestContext } from "./store-case.js";
+import { within } from "./within.js";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_SEQUENCES = 100;
@@ -64,16 +65,4 @@ async function closeAll(handles: Set<Store>): Promise<void> {
   const open = [...handles];
   handles.clear();
   await Promise.all(open.map((store) => store.close()));
-}
-
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`The case did not finish within ${ms} ms.`)), ms);
-  });
-  try {
-    await Promise.race([work, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -6,16 +6,17 @@ import { factsOf } from "./facts.js";
 /**
  * Answers as MCP what a body parser before the router has refused (too large, not JSON), where Express would answer with
  * a page of HTML. To be mounted with the router: `app.use("/mcp", createMcpRouter(endpoint), answerParserErrors(endpoint))`.
- * Other errors, and those of other requests than POST, are handed on.
+ * Other errors, and those of GET and DELETE, which need no body, are handed on.
  */
 export function answerParserErrors(endpoint: McpEndpoint): ErrorRequestHandler {
   return (error, request, response, next) => {
-    const body = request.method === "POST" ? bodyRefused(error) : undefined;
+    // These the endpoint would serve without the body, past what stands between the parser and the router.
+    const isServed = request.method === "GET" || request.method === "DELETE";
+    const body = isServed ? undefined : bodyRefused(error);
     if (!body || response.headersSent) {
       next(error);
       return;
     }
-    // With such a body the endpoint dispatches nothing: what stands between parser and router is not passed by.
     void handleNodeRequest(endpoint, request, response, { ...factsOf(request), readBody: async () => body });
   };
 }

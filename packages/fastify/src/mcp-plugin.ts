@@ -36,8 +36,8 @@ async function registerMcp(scope: FastifyInstance, options: McpPluginOptions): P
     answer(request, reply, bodyFrom(request));
   });
   scope.setErrorHandler((error: { readonly code?: string }, request, reply) => {
-    if (error.code !== "FST_ERR_CTP_INVALID_MEDIA_TYPE" || request.method !== "POST") throw error;
-    // With such a body the endpoint dispatches nothing: the hooks that have not run are not passed by.
+    // DELETE the endpoint would serve without the body, past the hooks that have not run.
+    if (error.code !== "FST_ERR_CTP_INVALID_MEDIA_TYPE" || request.method === "DELETE") throw error;
     answer(request, reply, { readBody: async () => ({ outcome: "unsupported", header: "Content-Type" }) });
   });
 

@@ -36,20 +36,29 @@ async function readBody(request: Request, maxBytes: number): Promise<HttpBody> {
       : Number(announced) > maxBytes
         ? { outcome: "too-large" }
         : undefined;
+  const reader = body?.getReader();
   if (refused) {
-    discard(body);
+    void discard(reader);
     return refused;
   }
   const bytes = new BodyBytes(maxBytes, announced === null ? undefined : Number(announced));
   try {
-    for await (const chunk of body ?? []) if (!bytes.add(chunk)) return { outcome: "too-large" };
+    for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
+      if (bytes.add(read.value)) continue;
+      void discard(reader);
+      return { outcome: "too-large" };
+    }
   } catch {
     return { outcome: "aborted" };
   }
   return bytes.toBody();
 }
 
-function discard(body: ReadableStream | null): void {
-  // Whoever sends it may go away meanwhile.
-  body?.cancel().catch(() => {});
+/** Reads the rest and forgets it: on Node a body that is cancelled takes its connection along, and the answer with it. */
+async function discard(reader: ReadableStreamDefaultReader<Uint8Array> | undefined): Promise<void> {
+  try {
+    while (reader && !(await reader.read()).done);
+  } catch {
+    // Whoever sends it may go away meanwhile.
+  }
 }

@@ -39,8 +39,8 @@ export class WebResponse implements HttpResponse {
     this.closed = new Promise((resolve) => {
       this.#tellClosed = resolve;
     });
-    if (gone?.aborted) this.abort();
-    else gone?.addEventListener("abort", () => this.abort(), { once: true });
+    if (gone?.aborted) this.#leave();
+    else gone?.addEventListener("abort", () => this.#leave(), { once: true });
   }
 
   get begun(): boolean {
@@ -77,10 +77,7 @@ export class WebResponse implements HttpResponse {
   }
 
   abort(): void {
-    if (this.#isClosed) return;
-    this.#stream?.error(new Error("The connection was broken off."));
-    if (!this.begun) this.#respond(new Response(null, { status: CLIENT_CLOSED_REQUEST }));
-    this.#close();
+    this.#leave(new Error("The connection was broken off."));
   }
 
   onDrain(listener: () => void): void {
@@ -89,6 +86,15 @@ export class WebResponse implements HttpResponse {
 
   onClose(listener: () => void): void {
     void this.closed.then(listener);
+  }
+
+  /** Nothing more goes to the client: it has gone away, or is to go. */
+  #leave(why?: Error): void {
+    if (this.#isClosed) return;
+    this.#close();
+    if (!this.#stream) this.#respond(new Response(null, { status: CLIENT_CLOSED_REQUEST }));
+    else if (why) this.#stream.error(why);
+    else this.#stream.close();
   }
 
   #open(): ReadableStream<Uint8Array> {
