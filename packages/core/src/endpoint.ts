@@ -4,9 +4,10 @@ import { EndpointCore, type Front } from "./endpoint-core.js";
 import { checkHostAndOrigin } from "./guards.js";
 import type { HttpRequest, HttpResponse } from "./http.js";
 import { ENDPOINT_MANNERS, type McpEndpointOptions, parseOptions } from "./options.js";
-import { identify } from "./principal.js";
+import { identify, type Principal } from "./principal.js";
 import type { Session } from "./session.js";
 import { SessionByHeader } from "./session-access.js";
+import { listSessions, type SessionEntry } from "./session-list.js";
 
 /** What an endpoint holds in this process right now. */
 export interface EndpointStats {
@@ -26,6 +27,15 @@ export interface McpEndpoint {
   handle(request: HttpRequest, response: HttpResponse): Promise<void>;
 
   stats(): EndpointStats;
+
+  /**
+   * A principal's live sessions, newest first, whichever process serves them.
+   *
+   * Shapes:  principal: as the `principal` option names it; undefined for the sessions of nobody in particular
+   * Errors:  STORE_UNAVAILABLE (retryable)
+   * Source:  G9
+   */
+  sessions(principal?: Principal): Promise<readonly SessionEntry[]>;
 
   /**
    * Lets go of everything here: new requests get 503, open connections end with a `retry`, server objects are closed.
@@ -70,6 +80,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
         bufferedBytes: sumOf(({ connections }) => connections.bufferedBytes),
       };
     },
+    sessions: (principal) => listSessions(settings.store.sessions, principal),
     close: async () => {
       core.context.closing = true;
       core.housekeeping.stop();

@@ -1,4 +1,4 @@
-export type { JsonObject, JsonValue } from "@durable-mcp/contract";
+export { DurableMcpError, type ErrorCode, type JsonObject, type JsonValue } from "@durable-mcp/contract";
 export { BodyBytes } from "./body-bytes.js";
 export type { DropInOptions, DropInStore } from "./drop-in-options.js";
 export { DropInTransport } from "./drop-in-transport.js";
@@ -9,3 +9,4 @@ export type { Logger } from "./logger.js";
 export type { McpEndpointOptions, OnInterrupted, ServerLike, SessionContext } from "./options.js";
 export type { Principal, PrincipalOf } from "./principal.js";
 export type { MessageExtra, ServerTransport } from "./server-transport.js";
+export type { SessionEntry } from "./session-list.js";

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { JsonRpcRequest } from "./json-rpc.js";
 import { isObject } from "./json-rpc.js";
 import { consoleLogger, type Logger } from "./logger.js";
-import type { PrincipalOf } from "./principal.js";
+import type { Principal, PrincipalOf } from "./principal.js";
 import type { ServerTransport } from "./server-transport.js";
 
 /** An MCP server object, as both official SDKs make them. */
@@ -15,8 +15,8 @@ export interface ServerLike {
 /** What `createServer` is told of the session it builds a server for. */
 export interface SessionContext {
   readonly sessionId: string;
-  /** Canonical form of the principal; "" where nobody is authenticated. */
-  readonly principal: string;
+  /** Whose the session is; undefined where nobody is authenticated. */
+  readonly principal: Principal | undefined;
   /** Query of the request that opened the session. */
   readonly query: Readonly<Record<string, string>>;
   /** Headers of that request, as far as `storedHeaders` allows. */

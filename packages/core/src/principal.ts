@@ -22,13 +22,25 @@ export type PrincipalOf = (request: HttpRequest) => Principal | undefined | Prom
 export async function identify(request: HttpRequest, principalOf: PrincipalOf | undefined): Promise<string> {
   const principal: unknown = await principalOf?.(request);
   if (principal === undefined && request.authInfo === undefined) return "";
-  if (isPrincipal(principal)) return JSON.stringify([principal.issuer, principal.subject, principal.client]);
+  if (isPrincipal(principal)) return nameOf(principal);
   throw new DurableMcpError(
     "INTERNAL",
     principalOf
       ? "The `principal` option must return { issuer, subject, client }, none of them empty, for each authenticated request."
       : "Requests are authenticated, so the endpoint's `principal` option must name issuer, subject and client of each caller.",
   );
+}
+
+/** The canonical form of a principal; "" where nobody is authenticated. */
+export function nameOf(principal: Principal | undefined): string {
+  return principal ? JSON.stringify([principal.issuer, principal.subject, principal.client]) : "";
+}
+
+/** The principal of a canonical form. */
+export function principalNamed(name: string): Principal | undefined {
+  if (name === "") return undefined;
+  const [issuer, subject, client] = JSON.parse(name);
+  return { issuer, subject, client };
 }
 
 function isPrincipal(value: unknown): value is Principal {

@@ -1,6 +1,7 @@
 import type { JsonObject } from "@durable-mcp/contract";
 import { isObject } from "./json-rpc.js";
 import type { SessionContext } from "./options.js";
+import { principalNamed } from "./principal.js";
 import type { RecordKeeper } from "./record-keeper.js";
 import { asJson } from "./session-shape.js";
 
@@ -13,7 +14,7 @@ export function sessionContext(
   const { query, headers } = keeper.shape;
   return {
     sessionId: session.id,
-    principal: session.principal,
+    principal: principalNamed(session.principal),
     query,
     headers,
     restored,

@@ -1,6 +1,9 @@
 import { createMemoryBackend, createMemoryStore } from "@durable-mcp/store-memory";
+import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { CallToolRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { describe, expect, it, vi } from "vitest";
+import { createMcpEndpoint, DurableMcpError, type HttpRequest, type SessionContext } from "../src/index.js";
+import { INITIALIZE } from "./support/answer-rows.js";
 import { ControlledStore } from "./support/controlled-store.js";
 import { ask } from "./support/fake-http.js";
 import { soon } from "./support/soon.js";
@@ -169,5 +172,75 @@ describe("G9: a principal that is not whole", () => {
     expect([answer.status, answer.json]).toMatchObject([500, { error: { code: -32603 } }]);
     expect(answer.text).not.toContain("principal");
     expect(errors).toMatchObject([{ message: expect.stringContaining("`principal` option") }]);
+  });
+});
+
+describe("G9: the list of a principal's sessions", () => {
+  const ann = { issuer: "i", subject: "ann", client: "c" };
+  const ben = { ...ann, subject: "ben" };
+  const as = ({ subject }: typeof ann) => ({ "x-user": subject });
+  const principal = ({ headers }: HttpRequest) => ({ ...ann, subject: headers["x-user"] ?? "" });
+
+  it("has those that live, newest first, with what is kept of them, and nobody else's", async () => {
+    const contexts: SessionContext[] = [];
+    const bed = new TestBed({ principal, storedHeaders: ["x-chat"] });
+    const settings = { principal, storedHeaders: ["x-chat"], store: bed.control.store };
+    const endpoint = createMcpEndpoint({
+      ...settings,
+      createServer: (context) => {
+        contexts.push(context);
+        return new Server({ name: "listed", version: "1" }, {});
+      },
+    });
+    for (const [user, chat] of [
+      [ann, "one"],
+      [ben, "two"],
+      [ann, "three"],
+    ] as const) {
+      const headers = { ...as(user), "x-chat": chat };
+      const response = await ask(endpoint, { body: INITIALIZE, headers, url: `/mcp?chat=${chat}` });
+      await soon(() => expect(response.ended).toBe(true));
+    }
+    expect(contexts.map((context) => context.principal)).toEqual([ann, ben, ann]);
+    await contexts[2]?.setState({ a: 1 });
+    const entry = (place: number, chat: string, state: object) => ({
+      sessionId: contexts[place]?.sessionId,
+      createdAtMs: expect.any(Number),
+      query: { chat },
+      headers: { "x-chat": chat },
+      state,
+    });
+    const listed = [entry(2, "three", { a: 1 }), entry(0, "one", {})];
+    expect(await endpoint.sessions(ann)).toEqual(listed);
+    expect(await bed.endpoint.sessions(ann), "by another endpoint on the store").toEqual(listed);
+    expect(await endpoint.sessions(ben)).toEqual([entry(1, "two", {})]);
+    expect(await endpoint.sessions()).toEqual([]);
+
+    const ending = { ...as(ann), "mcp-session-id": contexts[2]?.sessionId };
+    await ask(endpoint, { method: "DELETE", headers: ending });
+    expect(await endpoint.sessions(ann)).toEqual([entry(0, "one", {})]);
+  });
+
+  it("is whole beyond a page of the store's", async () => {
+    const bed = new TestBed();
+    for (let n = 0; n < 101; n += 1) await bed.open();
+    const sessions = await bed.endpoint.sessions();
+    expect(new Set(sessions.map(({ sessionId }) => sessionId)).size).toBe(101);
+  });
+});
+
+describe("createServer may refuse a session", () => {
+  it("and its client is told why, with nothing left behind", async () => {
+    const bed = new TestBed({
+      createServer: () => {
+        throw new DurableMcpError("INVALID_REQUEST", "Unknown app");
+      },
+    });
+    const answer = await ask(bed.endpoint, { body: INITIALIZE });
+    expect(answer).toMatchObject({
+      status: 400,
+      json: { id: "init", error: { code: -32600, message: "Unknown app" } },
+    });
+    expect(await bed.endpoint.sessions()).toEqual([]);
   });
 });
