@@ -57,6 +57,7 @@ async function openContext(
       return current;
     },
     advance: (ms) => instance.advance(ms),
+    timeoutMs: timeoutOf(harness),
     sequences: harness.sequences ?? DEFAULT_SEQUENCES,
   };
 }

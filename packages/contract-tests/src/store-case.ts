@@ -23,6 +23,8 @@ export interface StoreTestContext {
   reopen(): Promise<Store>;
   /** Lets `ms` pass for the store. */
   advance(ms: number): Promise<void>;
+  /** Most ms that the case may take. */
+  readonly timeoutMs: number;
   /** Random sequences to run in a model-based case. */
   readonly sequences: number;
 }

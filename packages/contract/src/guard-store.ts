@@ -72,6 +72,8 @@ export function guardStore(store: Store): Store {
         checkName("create: session.id", session.id);
         checkName("create: session.nodeId", session.nodeId);
         checkPrincipal("create: session.principal", session.principal);
+        checkObject("create: session.shape", session.shape);
+        checkObject("create: session.state", session.state);
         checkPositive("create: options.ttlMs", options.ttlMs);
         checkPositive("create: options.maxPerPrincipal", options.maxPerPrincipal);
         checkPositive("create: options.maxTotal", options.maxTotal);
@@ -85,6 +87,8 @@ export function guardStore(store: Store): Store {
         checkName("update: id", id);
         checkPositive("update: expected.fence", expected.fence);
         if (expected.version !== undefined) checkPositive("update: expected.version", expected.version);
+        if (change.shape !== undefined) checkObject("update: change.shape", change.shape);
+        if (change.state !== undefined) checkObject("update: change.state", change.state);
         return run(() => sessions.update(id, expected, change));
       },
       touch: async (id, ttlMs) => {
@@ -167,6 +171,11 @@ function checkEvents(events: readonly EventInput[]): void {
 function checkPrincipal(what: string, value: string): void {
   if (typeof value !== "string")
     throw new TypeError(`${what} must be a string; "" where nobody is authenticated`);
+}
+
+function checkObject(what: string, value: unknown): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new TypeError(`${what} must be a JSON object`);
 }
 
 function checkOffset(what: string, value: number): void {

@@ -50,6 +50,9 @@ const MISTAKES: Readonly<Record<string, Call>> = {
   "create: empty id": (store) => tryCreate(store, { id: "" }),
   "create: no time to live": (store) => tryCreate(store, { id: "x", ttlMs: 0 }),
   "create: infinite time to live": (store) => tryCreate(store, { id: "x", ttlMs: Number.POSITIVE_INFINITY }),
+  "create: a shape that is none": (store) => tryCreate(store, { id: "x", shape: "text" as never }),
+  "update: a state that is none": ({ sessions }) =>
+    sessions.update("session", { fence: 1 }, { state: null as never }),
   "touch: no time to live": ({ sessions }) => sessions.touch("session", 0),
   "claim: no node": ({ sessions }) => sessions.claim("session", 1, ""),
   "claim: fence 0": ({ sessions }) => sessions.claim("session", 0, "node-2"),

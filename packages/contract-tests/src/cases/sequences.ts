@@ -6,6 +6,9 @@ import type { StoreCase, StoreTestContext } from "../store-case.js";
 
 const TIGHT = { maxEvents: 5, maxBytes: 30, maxAgeMs: 2.5 * TICK_MS, maxEndedStreams: 1 };
 
+/** Of the time that a case may take. */
+const SEARCH_SHARE = 0.9;
+
 const ON_SESSIONS: Weights = {
   ...{ create: 8, get: 3, list: 2, touch: 3, update: 5, claim: 3, release: 2, terminate: 2 },
   ...{ append: 6, read: 4, finals: 1, head: 1, trim: 1, openStreams: 2, advance: 6, sweep: 1, reopen: 1 },
@@ -38,6 +41,11 @@ async function runSequences(t: StoreTestContext, weights: Weights, options: Sequ
       runs += 1;
       await compareWithModel(t, handles, runs, steps, options);
     }),
-    { numRuns: t.sequences },
+    {
+      numRuns: t.sequences,
+      // Looking for the shortest sequence ends in time to be told of the shortest that was found.
+      interruptAfterTimeLimit: SEARCH_SHARE * t.timeoutMs,
+      markInterruptAsFailure: true,
+    },
   );
 }

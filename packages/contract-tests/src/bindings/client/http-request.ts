@@ -1,5 +1,5 @@
 import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
-import { Answer } from "./answer.js";
+import { Answer, DEADLINE_MS } from "./answer.js";
 
 export interface OutgoingRequest {
   readonly method: string;
@@ -47,7 +47,13 @@ export function startRequest(url: string, outgoing: OutgoingRequest): StartedReq
   const cut = () => sent?.destroy();
   const answer = new Promise<Answer>((resolve, reject) => {
     sent = request(url + suffix, { method, agent, headers });
+    // A binding that is silent is said to be, and not only that the case took too long.
+    const silent = () =>
+      reject(new Error(`No answer to ${method} ${suffix} has begun in ${DEADLINE_MS} ms.`));
+    const timer = setTimeout(silent, DEADLINE_MS);
+    sent.on("close", () => clearTimeout(timer));
     sent.on("response", (response: IncomingMessage) => {
+      clearTimeout(timer);
       const answered = new Answer(response, cut);
       resolve(unread ? answered : answered.read());
     });

@@ -1,0 +1,1 @@
+export { createMcpMiddleware, type McpMiddlewareOptions } from "./mcp-middleware.js";

@@ -1,0 +1,1 @@
+export { createJsonlStore, type JsonlStoreOptions } from "./create-jsonl-store.js";
