@@ -1,9 +1,9 @@
 import { InMemoryEventStore } from "@modelcontextprotocol/sdk/examples/shared/inMemoryEventStore.js";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import type { RawClient } from "../support/raw-client.js";
 import { EVENT_STORES } from "./event-store-kinds.js";
 import { ServedTransport } from "./served-transport.js";
-import { OURS, SDK } from "./transport-classes.js";
+import { OUR_CLASSES, SDK } from "./transport-classes.js";
 
 const ROUNDS = 40;
 const texts = (what: string) => [1, 2, 3, 4, 5, 6].map((n) => `${what} ${n}`);
@@ -46,16 +46,17 @@ async function faultlessRounds(): Promise<number> {
   return faultless;
 }
 
-it.each(EVENT_STORES)(
-  "G1 our class on $name: a burst within one millisecond comes once and in order",
-  { timeout: 20_000 },
-  async ({ open }) => {
-    const opened = open();
-    dispose = opened.dispose;
-    served = await ServedTransport.start(OURS, { eventStore: opened.eventStore });
-    expect(await faultlessRounds()).toBe(ROUNDS);
-  },
-);
+describe.each(OUR_CLASSES)("G1 $name", { timeout: 20_000 }, ({ Transport }) => {
+  it.each(EVENT_STORES)(
+    "on $name: a burst within one millisecond comes once and in order",
+    async ({ open }) => {
+      const opened = open();
+      dispose = opened.dispose;
+      served = await ServedTransport.start(Transport, { eventStore: opened.eventStore });
+      expect(await faultlessRounds()).toBe(ROUNDS);
+    },
+  );
+});
 
 it("the same test finds what the SDK's class does with the SDK's example store", {
   timeout: 20_000,

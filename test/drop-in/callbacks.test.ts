@@ -3,12 +3,12 @@ import { afterEach, describe, expect, it } from "vitest";
 import { SseFollower } from "../support/sse-follower.js";
 import { answerTo, initialize, ping } from "./ask.js";
 import { ServedTransport } from "./served-transport.js";
-import { BOTH_CLASSES } from "./transport-classes.js";
+import { ALL_CLASSES } from "./transport-classes.js";
 
 let served: ServedTransport;
 afterEach(() => served.stop());
 
-describe.each(BOTH_CLASSES)("$name calls back", ({ Transport }) => {
+describe.each(ALL_CLASSES)("$name calls back", ({ Transport }) => {
   it.each([
     { how: "at once", later: false },
     { how: "by a promise, which is waited for", later: true },

@@ -3,7 +3,7 @@ import { toolCall } from "./ask.js";
 import { EVENT_STORES } from "./event-store-kinds.js";
 import { NumberingEventStore } from "./numbering-event-store.js";
 import { ServedTransport } from "./served-transport.js";
-import { BOTH_CLASSES, OURS } from "./transport-classes.js";
+import { ALL_CLASSES, OUR_CLASSES } from "./transport-classes.js";
 
 let served: ServedTransport;
 let dispose: (() => Promise<void>) | undefined;
@@ -13,7 +13,7 @@ afterEach(async () => {
   dispose = undefined;
 });
 
-describe.each(BOTH_CLASSES)("$name closes connections, and not what they carry:", ({ Transport }) => {
+describe.each(ALL_CLASSES)("$name closes connections, and not what they carry:", ({ Transport }) => {
   const start = async () => {
     served = await ServedTransport.start(Transport, { eventStore: new NumberingEventStore() });
     return served.open();
@@ -73,35 +73,38 @@ describe.each(BOTH_CLASSES)("$name closes connections, and not what they carry:"
   });
 });
 
-describe.each(EVENT_STORES)("G1 Our class on $name", { timeout: 20_000 }, ({ open }) => {
-  it("brings a client that is sent away again and again every message once and in order", async () => {
-    const opened = open();
-    dispose = opened.dispose;
-    served = await ServedTransport.start(OURS, { eventStore: opened.eventStore, retryInterval: 7 });
-    const client = await served.open();
-    let answer = await client.post(toolCall(1));
-    const call = await served.commanded.call(1);
-    const came: string[] = [];
-    const expected: string[] = [];
-    for (let round = 1; round <= 20; round += 1) {
-      const texts = [1, 2, 3].map((n) => `${round}.${n}`);
-      expected.push(...texts);
-      await Promise.all(texts.slice(0, 2).map((text) => call.notify(text)));
-      if (round % 2 === 0) await answer.untilMessages(2);
-      call.extra.closeSSEStream?.();
+describe.each(EVENT_STORES)("G1 On $name", { timeout: 20_000 }, ({ open }) => {
+  it.each(OUR_CLASSES)(
+    "$name brings a client that is sent away again and again every message once and in order",
+    async ({ Transport }) => {
+      const opened = open();
+      dispose = opened.dispose;
+      served = await ServedTransport.start(Transport, { eventStore: opened.eventStore, retryInterval: 7 });
+      const client = await served.open();
+      let answer = await client.post(toolCall(1));
+      const call = await served.commanded.call(1);
+      const came: string[] = [];
+      const expected: string[] = [];
+      for (let round = 1; round <= 20; round += 1) {
+        const texts = [1, 2, 3].map((n) => `${round}.${n}`);
+        expected.push(...texts);
+        await Promise.all(texts.slice(0, 2).map((text) => call.notify(text)));
+        if (round % 2 === 0) await answer.untilMessages(2);
+        call.extra.closeSSEStream?.();
+        await answer.untilOver();
+        expect(answer.events.at(-1)?.retryMs).toBe(7);
+        await call.notify(texts[2] as string);
+        came.push(...answer.messages);
+        answer = await client.get(answer.cursor);
+        await answer.untilMessages(expected.length - came.length);
+        came.push(...answer.messages);
+        answer.cut();
+        answer = await client.get(answer.cursor);
+      }
+      call.finish("done");
       await answer.untilOver();
-      expect(answer.events.at(-1)?.retryMs).toBe(7);
-      await call.notify(texts[2] as string);
-      came.push(...answer.messages);
-      answer = await client.get(answer.cursor);
-      await answer.untilMessages(expected.length - came.length);
-      came.push(...answer.messages);
-      answer.cut();
-      answer = await client.get(answer.cursor);
-    }
-    call.finish("done");
-    await answer.untilOver();
-    expect(came.map((data) => JSON.parse(data).params.data)).toEqual(expected);
-    expect(answer.messages.length).toBe(1);
-  });
+      expect(came.map((data) => JSON.parse(data).params.data)).toEqual(expected);
+      expect(answer.messages.length).toBe(1);
+    },
+  );
 });

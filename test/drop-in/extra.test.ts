@@ -9,14 +9,14 @@ import { afterEach, describe, expect, it } from "vitest";
 import { rawRequest } from "../support/raw-http.js";
 import { toolCall } from "./ask.js";
 import { ServedTransport } from "./served-transport.js";
-import { BOTH_CLASSES } from "./transport-classes.js";
+import { ALL_CLASSES } from "./transport-classes.js";
 
 let served: ServedTransport;
 afterEach(() => served.stop());
 
 const AUTH: AuthInfo = { token: "t", clientId: "c", scopes: ["s"], extra: { subject: "ada" } };
 
-describe.each(BOTH_CLASSES)("What $name tells handlers", ({ Transport }) => {
+describe.each(ALL_CLASSES)("What $name tells handlers", ({ Transport }) => {
   it("is who authenticated: what a middleware has put at request.auth, of each request its own", async () => {
     served = await ServedTransport.start(Transport, undefined, {
       handle: (transport, incoming, response) => {

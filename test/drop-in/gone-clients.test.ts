@@ -5,12 +5,12 @@ import { waitFor } from "../support/wait-for.js";
 import { answerTo, initialize, ping, toolCall } from "./ask.js";
 import { NumberingEventStore } from "./numbering-event-store.js";
 import { type Options, ServedTransport } from "./served-transport.js";
-import { BOTH_CLASSES, OURS, type TransportClass } from "./transport-classes.js";
+import { ALL_CLASSES, OUR_CLASSES, type TransportClass } from "./transport-classes.js";
 
 let served: ServedTransport;
 afterEach(() => served.stop());
 
-describe.each(BOTH_CLASSES)("$name, with clients that go away and that hurry", ({ Transport }) => {
+describe.each(ALL_CLASSES)("$name, with clients that go away and that hurry", ({ Transport }) => {
   /** A call whose client goes away before it is answered. */
   const cutCall = async () => {
     const gone: boolean[] = [];
@@ -73,14 +73,17 @@ describe.each(BOTH_CLASSES)("$name, with clients that go away and that hurry", (
   });
 });
 
-it("Our class opens one session when initialize comes twice at once, on a store that takes its time", async () => {
-  const store = createMemoryStore();
-  const create: typeof store.sessions.create = async (...args) => {
-    await pause(50);
-    return store.sessions.create(...args);
-  };
-  await expectOneSession(OURS, { eventStore: { ...store, sessions: { ...store.sessions, create } } });
-});
+it.each(OUR_CLASSES)(
+  "$name opens one session when initialize comes twice at once, on a store that takes its time",
+  async ({ Transport }) => {
+    const store = createMemoryStore();
+    const create: typeof store.sessions.create = async (...args) => {
+      await pause(50);
+      return store.sessions.create(...args);
+    };
+    await expectOneSession(Transport, { eventStore: { ...store, sessions: { ...store.sessions, create } } });
+  },
+);
 
 /** Sends initialize twice at once, of which one must be refused as coming second. */
 async function expectOneSession(Transport: TransportClass, options: Options = {}): Promise<void> {

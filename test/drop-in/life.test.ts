@@ -6,12 +6,12 @@ import { rawRequest } from "../support/raw-http.js";
 import { waitFor } from "../support/wait-for.js";
 import { answerTo, initialize, ping, toolCall } from "./ask.js";
 import { ServedTransport } from "./served-transport.js";
-import { BOTH_CLASSES } from "./transport-classes.js";
+import { ALL_CLASSES } from "./transport-classes.js";
 
 let served: ServedTransport;
 afterEach(() => served?.stop());
 
-describe.each(BOTH_CLASSES)("The life of a transport: $name", ({ Transport }) => {
+describe.each(ALL_CLASSES)("The life of a transport: $name", ({ Transport }) => {
   it("starts once: server.connect does it", async () => {
     served = await ServedTransport.start(Transport);
     await expect(served.transport.start()).rejects.toThrow("Transport already started");

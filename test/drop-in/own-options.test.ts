@@ -4,7 +4,7 @@ import { RawClient } from "../support/raw-client.js";
 import { waitFor } from "../support/wait-for.js";
 import { answerTo, initialize, ping } from "./ask.js";
 import { type Options, ServedTransport } from "./served-transport.js";
-import { BOTH_CLASSES, OURS } from "./transport-classes.js";
+import { ALL_CLASSES, OUR_CLASSES } from "./transport-classes.js";
 
 let served: ServedTransport;
 let dispose: (() => Promise<void>) | undefined;
@@ -14,7 +14,7 @@ afterEach(async () => {
   dispose = undefined;
 });
 
-describe.each(BOTH_CLASSES)("A second GET of $name", ({ Transport }) => {
+describe.each(ALL_CLASSES)("A second GET of $name", ({ Transport }) => {
   it("is refused with 409 while the first is open, and served when that has gone", async () => {
     served = await ServedTransport.start(Transport);
     const client = await served.open();
@@ -29,42 +29,48 @@ describe.each(BOTH_CLASSES)("A second GET of $name", ({ Transport }) => {
   });
 });
 
-it("secondGet: supersede lets the new GET take over, and tells the old one to stay away", async () => {
-  served = await ServedTransport.start(OURS, { secondGet: "supersede" });
-  const client = await served.open();
-  const [first, second] = [await client.get(), await client.get()];
-  await first.untilOver();
-  expect(first.events.at(-1)).toMatchObject({ retryMs: 60_000 });
-  await served.commanded.say("to the second");
-  await second.untilMessages(1);
-  expect([first.messages.length, served.errors]).toEqual([0, []]);
-});
+it.each(OUR_CLASSES)(
+  "secondGet: supersede lets the new GET take over, and tells the old one to stay away: $name",
+  async ({ Transport }) => {
+    served = await ServedTransport.start(Transport, { secondGet: "supersede" });
+    const client = await served.open();
+    const [first, second] = [await client.get(), await client.get()];
+    await first.untilOver();
+    expect(first.events.at(-1)).toMatchObject({ retryMs: 60_000 });
+    await served.commanded.say("to the second");
+    await second.untilMessages(1);
+    expect([first.messages.length, served.errors]).toEqual([0, []]);
+  },
+);
 
 describe.each(BOTH_STORES)("G7 idleTtlMs on our $name store", ({ open }) => {
-  it("ends a session without a request and without an open connection, and no other", async () => {
-    const { store, dispose: disposeStore } = open();
-    dispose = disposeStore;
-    const options = { eventStore: store, idleTtlMs: 150 } as Options;
-    served = await ServedTransport.start(OURS, options);
-    const listening = await ServedTransport.start(OURS, options);
-    const stream = await (await listening.open()).get();
-    await served.open();
-    await waitFor("its end", () => served.closes === 1);
-    expect((await store.sessions.list("", { limit: 10 })).sessions.map(({ id }) => id)).toEqual([
-      listening.transport.sessionId,
-    ]);
-    await listening.commanded.say("still here");
-    await stream.untilMessages(1);
-    expect(listening.closes).toBe(0);
-    stream.cut();
-    await waitFor("its end too", () => listening.closes === 1);
-    await listening.stop();
-  });
+  it.each(OUR_CLASSES)(
+    "ends a session without a request and without an open connection, and no other: $name",
+    async ({ Transport }) => {
+      const { store, dispose: disposeStore } = open();
+      dispose = disposeStore;
+      const options = { eventStore: store, idleTtlMs: 150 } as Options;
+      served = await ServedTransport.start(Transport, options);
+      const listening = await ServedTransport.start(Transport, options);
+      const stream = await (await listening.open()).get();
+      await served.open();
+      await waitFor("its end", () => served.closes === 1);
+      expect((await store.sessions.list("", { limit: 10 })).sessions.map(({ id }) => id)).toEqual([
+        listening.transport.sessionId,
+      ]);
+      await listening.commanded.say("still here");
+      await stream.untilMessages(1);
+      expect(listening.closes).toBe(0);
+      stream.cut();
+      await waitFor("its end too", () => listening.closes === 1);
+      await listening.stop();
+    },
+  );
 
-  it("may be as long as a number can be", async () => {
+  it.each(OUR_CLASSES)("may be as long as a number can be: $name", async ({ Transport }) => {
     const { store, dispose: disposeStore } = open();
     dispose = disposeStore;
-    served = await ServedTransport.start(OURS, {
+    served = await ServedTransport.start(Transport, {
       eventStore: store,
       idleTtlMs: Number.MAX_SAFE_INTEGER,
     } as Options);
@@ -76,7 +82,7 @@ describe.each(BOTH_STORES)("G7 idleTtlMs on our $name store", ({ open }) => {
   });
 });
 
-describe("G9 principal", () => {
+describe.each(OUR_CLASSES)("G9 principal of $name", ({ Transport }) => {
   const closed: string[] = [];
   const principal = ({ headers }: { headers: Readonly<Record<string, string | undefined>> }) => ({
     issuer: "test",
@@ -85,7 +91,7 @@ describe("G9 principal", () => {
   });
 
   it("binds the session to its caller: to anybody else it is not there, on any verb, and stays as it was", async () => {
-    served = await ServedTransport.start(OURS, {
+    served = await ServedTransport.start(Transport, {
       principal,
       onsessionclosed: (id) => {
         closed.push(id);
@@ -113,7 +119,7 @@ describe("G9 principal", () => {
   });
 
   it("is not asked for: authenticated requests of different people share a session, as with the SDK's class", async () => {
-    served = await ServedTransport.start(OURS, undefined, {
+    served = await ServedTransport.start(Transport, undefined, {
       handle: (transport, request, response) =>
         transport.handleRequest(
           Object.assign(request, { auth: { token: "t", clientId: "c", scopes: [] } }),

@@ -2,12 +2,12 @@ import { afterEach, describe, expect, it } from "vitest";
 import { answerTo, answerToBytes, initialize, ping } from "./ask.js";
 import { hosts, origins, REFUSALS } from "./refusals-of-both.js";
 import { ServedTransport } from "./served-transport.js";
-import { BOTH_CLASSES } from "./transport-classes.js";
+import { ALL_CLASSES } from "./transport-classes.js";
 
 let served: ServedTransport;
 afterEach(() => served.stop());
 
-describe.each(BOTH_CLASSES)("$name refuses, and tells onerror once,", ({ Transport }) => {
+describe.each(ALL_CLASSES)("$name refuses, and tells onerror once,", ({ Transport }) => {
   it.each(REFUSALS)("when $when: $answer", async ({ options, before, request, answer }) => {
     served = await ServedTransport.start(Transport, options);
     const session = before ? { headers: {} } : await served.open();

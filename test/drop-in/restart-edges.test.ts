@@ -8,9 +8,9 @@ import { temporaryDirectory } from "../support/store-table.js";
 import { answerTo, initialize, ping, toolCall } from "./ask.js";
 import { RestartableApp } from "./restartable-app.js";
 import { type Options, ServedTransport } from "./served-transport.js";
-import { OURS } from "./transport-classes.js";
+import { OUR_CLASSES } from "./transport-classes.js";
 
-describe("G4 G9 A session that is brought back", () => {
+describe.each(OUR_CLASSES)("G4 G9 A session that is brought back by $name", ({ Transport }) => {
   let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
   let app: RestartableApp;
   beforeEach(async () => {
@@ -21,7 +21,7 @@ describe("G4 G9 A session that is brought back", () => {
     await directory.remove();
   });
   const start = async (options: StreamableHTTPServerTransportOptions = {}) => {
-    app = await RestartableApp.start(join(directory.path, "sessions.db"), options);
+    app = await RestartableApp.start(Transport, join(directory.path, "sessions.db"), options);
   };
 
   it("is brought back for the principal that opened it, and for nobody else", async () => {
@@ -105,7 +105,7 @@ describe("G4 G9 A session that is brought back", () => {
   });
 });
 
-describe("On a durable store, in one process", () => {
+describe.each(OUR_CLASSES)("On a durable store, in one process: $name", ({ Transport }) => {
   it("a transport that was closed leaves its session to the next one, which a DELETE closes with it", async () => {
     const { store, dispose } = (BOTH_STORES[1] as (typeof BOTH_STORES)[number]).open();
     const closed: string[] = [];
@@ -116,9 +116,9 @@ describe("On a durable store, in one process", () => {
       },
     } as Options;
     const [first, second, third] = [
-      await ServedTransport.start(OURS, options),
-      await ServedTransport.start(OURS, options),
-      await ServedTransport.start(OURS, options),
+      await ServedTransport.start(Transport, options),
+      await ServedTransport.start(Transport, options),
+      await ServedTransport.start(Transport, options),
     ];
     const { headers, sessionId } = await first.open();
     await first.transport.close();
@@ -138,22 +138,25 @@ describe.each([
   { name: "the SDK's example store", options: () => ({ eventStore: new InMemoryEventStore() }) },
   { name: "our memory store", options: () => ({ eventStore: BOTH_STORES[0]?.open().store }) },
 ])("A transport without a session, on $name", ({ options }) => {
-  it("has nothing to look for it in: 400, Server not initialized, as the SDK's class", async () => {
-    const shared = options() as Options;
-    const [first, second] = [
-      await ServedTransport.start(OURS, shared),
-      await ServedTransport.start(OURS, shared),
-    ];
-    const { headers } = await first.open();
-    for (const [method, body] of [
-      ["POST", ping(1)],
-      ["GET", undefined],
-      ["DELETE", undefined],
-    ] as const) {
-      expect(await answerTo(second.url, { method, headers, body })).toMatch(/^400 -32000 /);
-    }
-    expect(second.errors).toEqual(Array(3).fill("Bad Request: Server not initialized"));
-    expect(await answerTo(first.url, { method: "POST", headers, body: ping(1) })).toBe("stream");
-    await Promise.all([first.stop(), second.stop()]);
-  });
+  it.each(OUR_CLASSES)(
+    "has nothing to look for it in: 400, Server not initialized, as the SDK's class: $name",
+    async ({ Transport }) => {
+      const shared = options() as Options;
+      const [first, second] = [
+        await ServedTransport.start(Transport, shared),
+        await ServedTransport.start(Transport, shared),
+      ];
+      const { headers } = await first.open();
+      for (const [method, body] of [
+        ["POST", ping(1)],
+        ["GET", undefined],
+        ["DELETE", undefined],
+      ] as const) {
+        expect(await answerTo(second.url, { method, headers, body })).toMatch(/^400 -32000 /);
+      }
+      expect(second.errors).toEqual(Array(3).fill("Bad Request: Server not initialized"));
+      expect(await answerTo(first.url, { method: "POST", headers, body: ping(1) })).toBe("stream");
+      await Promise.all([first.stop(), second.stop()]);
+    },
+  );
 });

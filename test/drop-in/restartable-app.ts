@@ -1,15 +1,23 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { StreamableHTTPServerTransport, type StreamableHTTPServerTransportOptions } from "@durable-mcp/node";
+import type { StreamableHTTPServerTransportOptions } from "@durable-mcp/node";
 import { createSqliteStore } from "@durable-mcp/store-sqlite";
 import { CommandedServer } from "./commanded-server.js";
+import type { Options } from "./served-transport.js";
+import { type AnyTransport, OUR_CLASSES, type TransportClass } from "./transport-classes.js";
+
+/** How a process ends, with each of our classes. */
+export const ENDS = OUR_CLASSES.flatMap((ours) => [
+  { ...ours, how: "in order, by transport.close()", inOrder: true },
+  { ...ours, how: "as by a crash", inOrder: false },
+]);
 
 type Store = ReturnType<typeof createSqliteStore>;
 
 /** One session of the application. */
 interface AppSession {
-  readonly transport: StreamableHTTPServerTransport;
+  readonly transport: AnyTransport;
   readonly commanded: CommandedServer;
 }
 
@@ -25,11 +33,17 @@ export class RestartableApp {
   readonly told: string[] = [];
   /** How many transports were made. */
   made = 0;
+  readonly #Transport: TransportClass;
   readonly #options: StreamableHTTPServerTransportOptions;
   readonly #http: Server;
   readonly #file: string;
 
-  private constructor(file: string, options: StreamableHTTPServerTransportOptions) {
+  private constructor(
+    Transport: TransportClass,
+    file: string,
+    options: StreamableHTTPServerTransportOptions,
+  ) {
+    this.#Transport = Transport;
     this.#file = file;
     this.store = createSqliteStore({ file });
     this.#options = options;
@@ -37,11 +51,12 @@ export class RestartableApp {
   }
 
   static async start(
+    Transport: TransportClass,
     file: string,
     options: StreamableHTTPServerTransportOptions = {},
     port = 0,
   ): Promise<RestartableApp> {
-    const app = new RestartableApp(file, options);
+    const app = new RestartableApp(Transport, file, options);
     await new Promise<void>((resolve) => app.#http.listen(port, "127.0.0.1", resolve));
     return app;
   }
@@ -73,7 +88,7 @@ export class RestartableApp {
   async restart(how: { readonly inOrder: boolean }, options = this.#options): Promise<RestartableApp> {
     const { port } = this;
     await this.end(how);
-    return RestartableApp.start(this.#file, options, port);
+    return RestartableApp.start(this.#Transport, this.#file, options, port);
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -86,19 +101,19 @@ export class RestartableApp {
   async #make(): Promise<AppSession> {
     this.made += 1;
     const session: AppSession = {
-      transport: new StreamableHTTPServerTransport({
+      transport: new this.#Transport({
         eventStore: this.store,
         sessionIdGenerator: randomUUID,
         retryInterval: 20,
-        onsessioninitialized: (id) => {
+        onsessioninitialized: (id: string) => {
           this.told.push(`opened ${id}`);
           this.sessions.set(id, session);
         },
-        onsessionclosed: (id) => {
+        onsessionclosed: (id: string) => {
           this.told.push(`ended ${id}`);
         },
         ...this.#options,
-      }),
+      } as Options as ConstructorParameters<TransportClass>[0]),
       commanded: new CommandedServer(),
     };
     session.transport.onclose = () => {

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { createMemoryStore } from "@durable-mcp/store-memory";
 import type { EventStore } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import { afterEach, describe, expect, it } from "vitest";
 import { BOTH_STORES } from "../support/both-stores.js";
@@ -9,11 +10,12 @@ import { waitFor } from "../support/wait-for.js";
 import { answerTo, initialize, ping, toolCall } from "./ask.js";
 import { CommandedServer } from "./commanded-server.js";
 import { ServedTransport } from "./served-transport.js";
-import { BOTH_CLASSES, OURS } from "./transport-classes.js";
+import { ALL_CLASSES, OUR_CLASSES } from "./transport-classes.js";
 
-const STATELESS = { sessionIdGenerator: undefined } as never;
+const STATELESS_OPTIONS = { sessionIdGenerator: undefined };
+const STATELESS = STATELESS_OPTIONS as never;
 
-describe.each(BOTH_CLASSES)("$name without sessionIdGenerator", ({ Transport }) => {
+describe.each(ALL_CLASSES)("$name without sessionIdGenerator", ({ Transport }) => {
   let served: ServedTransport;
   afterEach(() => served.stop());
 
@@ -78,37 +80,68 @@ describe.each(BOTH_CLASSES)("$name without sessionIdGenerator", ({ Transport }) 
   });
 });
 
-describe.each(BOTH_STORES)("G7 Our class without sessionIdGenerator, on our $name store", ({ open }) => {
-  it("serves the official client by one transport a request, and leaves no session behind", async () => {
-    const { store, dispose } = open();
-    let closes = 0;
-    const http = createServer(async (request, response) => {
-      const eventStore = store as unknown as EventStore;
-      const transport = new OURS({ eventStore });
-      transport.onclose = () => {
-        closes += 1;
-      };
-      await new CommandedServer().server.connect(transport);
-      await transport.handleRequest(request, response);
-    });
-    await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
-    const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`;
-    const { client, requests, transport } = await connectOfficialClient(url);
-    const calls = Array.from({ length: 20 }, (_, n) =>
-      client.callTool({ name: "echo", arguments: { text: `${n}` } }),
-    );
-    expect((await Promise.all(calls)).map(({ content }) => (content as { text: string }[])[0]?.text)).toEqual(
-      Array.from({ length: 20 }, (_, n) => `${n}`),
-    );
-    expect(transport.sessionId).toBeUndefined();
-    await client.close();
-    await waitFor("the end of every transport", () => closes === requests.length);
-    await waitFor("every session to be gone", async () => {
-      const { sessions } = await store.sessions.list("", { limit: 100 });
-      return sessions.length === 0;
-    });
-    http.closeAllConnections();
-    await new Promise((resolve) => http.close(resolve));
-    await dispose();
+describe.each(BOTH_STORES)("G7 Without sessionIdGenerator, on our $name store,", ({ open }) => {
+  it.each(OUR_CLASSES)(
+    "$name serves the official client by one transport a request, and leaves no session behind",
+    async ({ Transport }) => {
+      const { store, dispose } = open();
+      let closes = 0;
+      const http = createServer(async (request, response) => {
+        const eventStore = store as unknown as EventStore;
+        const transport = new Transport({ eventStore });
+        transport.onclose = () => {
+          closes += 1;
+        };
+        await new CommandedServer().server.connect(transport);
+        await transport.handleRequest(request, response);
+      });
+      await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+      const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`;
+      const { client, requests, transport } = await connectOfficialClient(url);
+      const calls = Array.from({ length: 20 }, (_, n) =>
+        client.callTool({ name: "echo", arguments: { text: `${n}` } }),
+      );
+      expect(
+        (await Promise.all(calls)).map(({ content }) => (content as { text: string }[])[0]?.text),
+      ).toEqual(Array.from({ length: 20 }, (_, n) => `${n}`));
+      expect(transport.sessionId).toBeUndefined();
+      await client.close();
+      await waitFor("the end of every transport", () => closes === requests.length);
+      await waitFor("every session to be gone", async () => {
+        const { sessions } = await store.sessions.list("", { limit: 100 });
+        return sessions.length === 0;
+      });
+      http.closeAllConnections();
+      await new Promise((resolve) => http.close(resolve));
+      await dispose();
+    },
+  );
+});
+
+describe.each(OUR_CLASSES)("G8 $name without sessionIdGenerator", ({ Transport }) => {
+  it("throws nothing at anybody when its store fails after the answer", async () => {
+    const store = createMemoryStore();
+    let down = false;
+    const terminate: typeof store.sessions.terminate = async (...args) => {
+      if (down) throw new Error("the store is down");
+      return store.sessions.terminate(...args);
+    };
+    const eventStore = { ...store, sessions: { ...store.sessions, terminate } };
+    const served = await ServedTransport.start(Transport, { ...STATELESS_OPTIONS, eventStore } as never);
+    const unhandled: unknown[] = [];
+    const listener = (reason: unknown) => unhandled.push(reason);
+    process.on("unhandledRejection", listener);
+    const answer = await SseFollower.open(served.url, { method: "POST", body: toolCall(1) });
+    const call = await served.commanded.call(1);
+    down = true;
+    call.finish("done");
+    await answer.untilOver();
+    expect(answer.messages).toEqual([expect.stringContaining("done")]);
+    await waitFor("its end", () => served.closes === 1);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    process.off("unhandledRejection", listener);
+    expect([unhandled, served.thrown]).toEqual([[], []]);
+    down = false;
+    await served.stop();
   });
 });

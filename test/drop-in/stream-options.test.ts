@@ -5,12 +5,12 @@ import { waitFor } from "../support/wait-for.js";
 import { initialize, ping, toolCall } from "./ask.js";
 import { NumberingEventStore } from "./numbering-event-store.js";
 import { ServedTransport } from "./served-transport.js";
-import { BOTH_CLASSES } from "./transport-classes.js";
+import { ALL_CLASSES } from "./transport-classes.js";
 
 let served: ServedTransport;
 afterEach(() => served.stop());
 
-describe.each(BOTH_CLASSES)("The streams of $name", ({ Transport }) => {
+describe.each(ALL_CLASSES)("The streams of $name", ({ Transport }) => {
   const withStore = (options = {}) => ({ eventStore: new NumberingEventStore(), ...options });
 
   it.each([

@@ -1,4 +1,5 @@
 import { StreamableHTTPServerTransport, type StreamableHTTPServerTransportOptions } from "@durable-mcp/node";
+import { WebStandardStreamableHTTPServerTransport } from "@durable-mcp/web";
 import { describe, expect, it } from "vitest";
 
 /** Options, and what the error says of them after the class's name. */
@@ -36,37 +37,47 @@ const NAMED: readonly object[] = [
   { idleTtlMs: "1h" },
 ];
 
-const construct = (options: unknown) => () =>
-  new StreamableHTTPServerTransport(options as StreamableHTTPServerTransportOptions);
+const CLASSES = [StreamableHTTPServerTransport, WebStandardStreamableHTTPServerTransport];
 
-describe("A wrong or unknown option is a TypeError that names it and says what was expected:", () => {
-  it.each(WRONG)("%j", (options, complaint) => {
-    expect(construct(options)).toThrow(new TypeError(`StreamableHTTPServerTransport: ${complaint}`));
+describe.each(CLASSES.map((Transport) => ({ name: Transport.name, Transport })))("$name", ({ Transport }) => {
+  const construct = (options: unknown) => () =>
+    new Transport(options as StreamableHTTPServerTransportOptions);
+
+  describe("A wrong or unknown option is a TypeError that names it and says what was expected:", () => {
+    it.each(WRONG)("%j", (options, complaint) => {
+      expect(construct(options)).toThrow(new TypeError(`${Transport.name}: ${complaint}`));
+    });
+
+    it.each(NAMED)("%j", (options) => {
+      const [name] = Object.keys(options);
+      expect(construct(options)).toThrow(TypeError);
+      expect(construct(options)).toThrow(`${Transport.name}: options.${name}`);
+    });
+
+    it("all of them at once", () => {
+      expect(construct({ retryInterval: -1, idleTtl: 1 })).toThrow(
+        /options\.retryInterval: .*; options\.idleTtl: unknown/,
+      );
+    });
   });
 
-  it.each(NAMED)("%j", (options) => {
-    const [name] = Object.keys(options);
-    expect(construct(options)).toThrow(TypeError);
-    expect(construct(options)).toThrow(`StreamableHTTPServerTransport: options.${name}`);
+  it("An option that is undefined is one that is not given", () => {
+    const names = [
+      ...[
+        "sessionIdGenerator",
+        "onsessioninitialized",
+        "onsessionclosed",
+        "enableJsonResponse",
+        "eventStore",
+      ],
+      ...["allowedHosts", "allowedOrigins", "enableDnsRebindingProtection", "retryInterval", "keepAliveMs"],
+      ...["maxRequestBodySize", "secondGet", "invalidMessages", "batches", "idleTtlMs", "principal"],
+    ];
+    construct(Object.fromEntries(names.map((name) => [name, undefined])))();
+    construct(undefined)();
   });
 
-  it("all of them at once", () => {
-    expect(construct({ retryInterval: -1, idleTtl: 1 })).toThrow(
-      /options\.retryInterval: .*; options\.idleTtl: unknown/,
-    );
+  it("What the SDK's class takes to disable keep-alive is taken", () => {
+    for (const keepAliveMs of [0, -1, 0.5, Number.POSITIVE_INFINITY]) construct({ keepAliveMs })();
   });
-});
-
-it("An option that is undefined is one that is not given", () => {
-  const names = [
-    ...["sessionIdGenerator", "onsessioninitialized", "onsessionclosed", "enableJsonResponse", "eventStore"],
-    ...["allowedHosts", "allowedOrigins", "enableDnsRebindingProtection", "retryInterval", "keepAliveMs"],
-    ...["maxRequestBodySize", "secondGet", "invalidMessages", "batches", "idleTtlMs", "principal"],
-  ];
-  construct(Object.fromEntries(names.map((name) => [name, undefined])))();
-  construct(undefined)();
-});
-
-it("What the SDK's class takes to disable keep-alive is taken", () => {
-  for (const keepAliveMs of [0, -1, 0.5, Number.POSITIVE_INFINITY]) construct({ keepAliveMs })();
 });

@@ -8,8 +8,8 @@ const EXPOSED_HEADERS = "Mcp-Session-Id, WWW-Authenticate, Retry-After";
 const PREFLIGHT_MAX_AGE_SECONDS = "7200";
 
 /**
- * The headers that let a page of an allowed origin read an answer; undefined where no allowed page asks. Never allows
- * credentials: cookies are not how MCP clients are known.
+ * The headers that let a page of an allowed origin read an answer, and tell caches that others get another one; undefined
+ * where no page is allowed. Never allows credentials: cookies are not how MCP clients are known.
  *
  * Shapes:  allowedOrigins: as browsers send them, "*" = any
  * Source:  Fetch Standard, CORS protocol
@@ -18,13 +18,11 @@ export function corsHeaders(
   { origin }: HttpHeaders,
   allowedOrigins: readonly string[],
 ): Readonly<Record<string, string>> | undefined {
-  if (origin === undefined) return undefined;
-  if (!allowedOrigins.includes(origin) && !allowedOrigins.includes("*")) return undefined;
-  return {
-    "access-control-allow-origin": origin,
-    "access-control-expose-headers": EXPOSED_HEADERS,
-    vary: "Origin",
-  };
+  if (allowedOrigins.length === 0) return undefined;
+  const vary = "Origin";
+  const isAllowed = origin !== undefined && (allowedOrigins.includes(origin) || allowedOrigins.includes("*"));
+  if (!isAllowed) return { vary };
+  return { "access-control-allow-origin": origin, "access-control-expose-headers": EXPOSED_HEADERS, vary };
 }
 
 /** Whether a browser asks if a page may send what comes next. */

@@ -139,6 +139,14 @@ export class DropInTransport {
     return !again;
   }
 
+  /**
+   * The answer is complete: in stateless mode that was all. Never rejects: nobody waits for it, and a session that the
+   * store cannot end now expires.
+   */
+  protected async answered(): Promise<void> {
+    if (this.stateless) await this.close().catch((error) => this.#report(error));
+  }
+
   async #enter(request: HttpRequest): Promise<SessionAccess> {
     if (this.#closed) throw sessionNotFound();
     checkAgainstRebinding(request.headers, this.#settings);

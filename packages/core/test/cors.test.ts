@@ -85,8 +85,10 @@ describe("pages of other origins", () => {
     expect((await ask(endpoint, { ...PREFLIGHT, headers })).status).toBe(403);
   });
 
-  it("are not what a client without an origin is", async () => {
+  it.each([undefined, "http://other.example"])("are told from Origin: %s, also by caches", async (origin) => {
     const { endpoint } = new TestBed({ allowedOrigins: [PAGE] });
-    expect(opening(await ask(endpoint, { body: INITIALIZE }))).toEqual([]);
+    const answer = await ask(endpoint, { method: "GET", headers: { origin } });
+    expect(opening(answer)).toEqual([]);
+    expect(answer.headers.vary).toBe("Origin");
   });
 });

@@ -20,7 +20,7 @@ export interface StreamableHTTPServerTransportOptions extends DropInOptions {
  */
 export class StreamableHTTPServerTransport extends DropInTransport {
   constructor({ eventStore, ...options }: StreamableHTTPServerTransportOptions = {}) {
-    super(options, dropInStore(eventStore));
+    super(options, dropInStore(new.target.name, eventStore));
   }
 
   /**
@@ -35,6 +35,6 @@ export class StreamableHTTPServerTransport extends DropInTransport {
   ): Promise<void> {
     const taken = await this.handle(nodeRequest(request, { parsedBody }), new NodeResponse(response));
     await new Promise<void>((resolve) => onceClosed(response, resolve));
-    if (this.stateless && taken) await this.close();
+    if (taken) await this.answered();
   }
 }

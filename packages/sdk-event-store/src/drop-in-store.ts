@@ -18,15 +18,19 @@ const wrapped = new WeakMap<SdkEventStore, Store>();
 /**
  * Where a drop-in transport keeps its session: in one of our stores, in the SDK's kind of event store, or, as under the
  * SDK's transport without an event store, nowhere that a client could come back for.
+ *
+ * Errors:  TypeError that says what was expected, and names the class that was given something else
  */
-export function dropInStore(eventStore: Store | SdkEventStore | undefined): DropInStore {
+export function dropInStore(className: string, eventStore: Store | SdkEventStore | undefined): DropInStore {
   if (eventStore === undefined) {
     unstored ??= createMemoryStore();
     return { store: unstored, resumable: false };
   }
   if (isStore(eventStore)) return { store: eventStore, resumable: true };
   if (!isSdkEventStore(eventStore)) {
-    throw new TypeError("options.eventStore: expected a store, or { storeEvent, replayEventsAfter }");
+    throw new TypeError(
+      `${className}: options.eventStore: expected a store, or { storeEvent, replayEventsAfter }`,
+    );
   }
   const store = wrapped.get(eventStore) ?? fromSdkEventStore(eventStore);
   wrapped.set(eventStore, store);

@@ -25,15 +25,18 @@ export function webRequest(request: Request, { parsedBody, authInfo }: RequestFa
   };
 }
 
+/** Most bytes of a refused body that are read and forgotten. */
+const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
+
 async function readBody(request: Request, maxBytes: number): Promise<HttpBody> {
-  const { body, headers } = request;
+  const { body, headers, signal } = request;
   if (request.bodyUsed || body?.locked) return { outcome: "drained" };
   const encoding = headers.get("content-encoding") ?? "identity";
-  const announced = headers.get("content-length");
+  const announced = Number(headers.get("content-length") ?? Number.NaN);
   const refused: HttpBody | undefined =
     encoding.toLowerCase() !== "identity"
       ? { outcome: "unsupported", header: "Content-Encoding" }
-      : Number(announced) > maxBytes
+      : announced > maxBytes
         ? { outcome: "too-large" }
         : undefined;
   const reader = body?.getReader();
@@ -41,23 +44,40 @@ async function readBody(request: Request, maxBytes: number): Promise<HttpBody> {
     void discard(reader);
     return refused;
   }
-  const bytes = new BodyBytes(maxBytes, announced === null ? undefined : Number(announced));
+  const bytes = new BodyBytes(maxBytes, announced >= 0 ? announced : undefined);
+  // Not every body ends with the client that sends it, and not every runtime has the signal.
+  let gone = false;
+  const letGo = () => {
+    gone = true;
+    reader?.cancel().catch(() => {});
+  };
+  signal?.addEventListener("abort", letGo, { once: true });
   try {
     for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
       if (bytes.add(read.value)) continue;
       void discard(reader);
       return { outcome: "too-large" };
     }
+    return gone ? { outcome: "aborted" } : bytes.toBody();
   } catch {
     return { outcome: "aborted" };
+  } finally {
+    signal?.removeEventListener("abort", letGo);
   }
-  return bytes.toBody();
 }
 
-/** Reads the rest and forgets it: on Node a body that is cancelled takes its connection along, and the answer with it. */
+/**
+ * Reads the rest and forgets it, as far as it is bearable: on Node a body that is cancelled takes its connection along,
+ * and the answer with it.
+ */
 async function discard(reader: ReadableStreamDefaultReader<Uint8Array> | undefined): Promise<void> {
   try {
-    while (reader && !(await reader.read()).done);
+    for (let bytes = 0; reader && bytes < MAX_DISCARDED_BYTES; ) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      bytes += value.length;
+    }
+    await reader?.cancel();
   } catch {
     // Whoever sends it may go away meanwhile.
   }

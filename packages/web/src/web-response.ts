@@ -39,8 +39,11 @@ export class WebResponse implements HttpResponse {
     this.closed = new Promise((resolve) => {
       this.#tellClosed = resolve;
     });
-    if (gone?.aborted) this.#leave();
-    else gone?.addEventListener("abort", () => this.#leave(), { once: true });
+    if (!gone) return;
+    const leave = () => this.#leave();
+    if (gone.aborted) leave();
+    else gone.addEventListener("abort", leave, { once: true });
+    void this.closed.then(() => gone.removeEventListener("abort", leave));
   }
 
   get begun(): boolean {
@@ -129,7 +132,8 @@ export class WebResponse implements HttpResponse {
       this.#bufferedBytes -= piece.length;
       this.#stream?.enqueue(piece);
     }
-    if (this.#pieces.length > 0) return;
+    // A reader that waits for several pieces has asked for the next one meanwhile, and got what there was.
+    if (this.#isClosed || this.#pieces.length > 0) return;
     if (this.#ended) {
       this.#stream?.close();
       this.#close();

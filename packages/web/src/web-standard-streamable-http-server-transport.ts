@@ -19,7 +19,7 @@ export interface WebStandardStreamableHTTPServerTransportOptions extends DropInO
  */
 export class WebStandardStreamableHTTPServerTransport extends DropInTransport {
   constructor({ eventStore, ...options }: WebStandardStreamableHTTPServerTransportOptions = {}) {
-    super(options, dropInStore(eventStore));
+    super(options, dropInStore(new.target.name, eventStore));
   }
 
   /** Answers one request. Returns: its response, when it has begun; its body may be a stream */
@@ -27,7 +27,7 @@ export class WebStandardStreamableHTTPServerTransport extends DropInTransport {
     return answerWebRequest(request, facts, async (asked, answer) => {
       const taken = await this.handle(asked, answer);
       await answer.closed;
-      if (this.stateless && taken) await this.close();
+      if (taken) await this.answered();
     });
   }
 }

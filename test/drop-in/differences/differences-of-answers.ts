@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { waitFor } from "../../support/wait-for.js";
 import { answerTo, answerToBytes, initialize, ping, toolCall } from "../ask.js";
 import type { ServedTransport } from "../served-transport.js";
@@ -74,6 +75,16 @@ export const DIFFERENCES_OF_ANSWERS: readonly Difference[] = [
     },
     sdk: "202",
     ours: "400 -32700 id=null",
+  },
+  {
+    when: "a compressed body",
+    observe: async (served) => {
+      const { headers } = await served.open();
+      const packed = new Uint8Array(gzipSync(JSON.stringify(ping(1))));
+      return answerToBytes(served.url, { ...headers, "content-encoding": "gzip" }, packed);
+    },
+    sdk: "400 -32700 id=null",
+    ours: "415 -32000 id=null",
   },
   {
     when: "Accept: */*",

@@ -1,8 +1,12 @@
 import { EmptyResultSchema } from "@modelcontextprotocol/sdk/types.js";
 import { SseFollower } from "../../support/sse-follower.js";
+import { waitFor } from "../../support/wait-for.js";
 import { answerTo, initialize, toolCall } from "../ask.js";
 import { NumberingEventStore } from "../numbering-event-store.js";
 import { type Difference, ends, textOf } from "./difference.js";
+
+/** How many clients have gone away before their answer was complete. */
+let gone = 0;
 
 /** What streams carry. */
 export const DIFFERENCES_OF_STREAMS: readonly Difference[] = [
@@ -69,6 +73,46 @@ export const DIFFERENCES_OF_STREAMS: readonly Difference[] = [
     },
     sdk: "no answer",
     ours: "error -31010",
+  },
+  {
+    when: "a response to nothing that the server has asked",
+    observe: async (served) => {
+      const client = await served.open();
+      const errors: string[] = [];
+      served.commanded.server.onerror = ({ message }) => errors.push(message);
+      const body = { jsonrpc: "2.0", id: 99, result: {} };
+      const answer = await answerTo(served.url, { method: "POST", headers: client.headers, body });
+      return `${answer}, ${errors.length > 0 ? "told to the server's onerror" : "dropped"}`;
+    },
+    sdk: "202, told to the server's onerror",
+    ours: "202, dropped",
+  },
+  {
+    when: "an answer to a client on 2025-06-18 that has gone before it had an event id, with an event store",
+    options: () => ({ eventStore: new NumberingEventStore() }),
+    serving: {
+      handle: async (transport, request, response) => {
+        response.on("close", () => {
+          if (!response.writableFinished) gone += 1;
+        });
+        await transport.handleRequest(request, response);
+      },
+    },
+    observe: async (served) => {
+      const client = await served.open("2025-06-18");
+      const answer = await client.post(toolCall(1));
+      const call = await served.commanded.call(1);
+      const errors: string[] = [];
+      served.commanded.server.onerror = ({ message }) => errors.push(message);
+      const before = gone;
+      answer.cut();
+      await waitFor("the server to notice", () => gone > before);
+      call.finish("unheard");
+      await waitFor("an error", () => errors.length > 0, 300).catch(() => {});
+      return errors.length > 0 ? "told to the server's onerror" : "kept";
+    },
+    sdk: "told to the server's onerror",
+    ours: "kept",
   },
   {
     when: "a call asks its client something, with enableJsonResponse",

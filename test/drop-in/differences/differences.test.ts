@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { ServedTransport } from "../served-transport.js";
-import { OURS, SDK, type TransportClass } from "../transport-classes.js";
+import { KINDS, type TransportClass } from "../transport-classes.js";
 import type { Difference } from "./difference.js";
 import { DIFFERENCES_OF_ANSWERS } from "./differences-of-answers.js";
 import { DIFFERENCES_OF_RESUMES } from "./differences-of-resumes.js";
@@ -20,23 +20,26 @@ async function observe(
   return observe(served);
 }
 
-describe.each([
+const AREAS = [
   { what: "what a POST is answered with", differences: DIFFERENCES_OF_ANSWERS },
   { what: "how sessions begin, live and end", differences: DIFFERENCES_OF_SESSIONS },
   { what: "what streams carry", differences: DIFFERENCES_OF_STREAMS },
   { what: "how streams are resumed", differences: DIFFERENCES_OF_RESUMES },
-])("Where our class differs from the SDK's: $what", ({ differences }) => {
+];
+const TABLE = KINDS.flatMap((kind) => AREAS.map((area) => ({ ...kind, ...area })));
+
+describe.each(TABLE)("Where our $kind differs from the SDK's: $what", ({ differences, sdk, ours }) => {
   describe.each(differences)("$when", (difference) => {
     it(`the SDK's class: ${difference.sdk}`, async () => {
-      expect(await observe(SDK, difference)).toBe(difference.sdk);
+      expect(await observe(sdk, difference)).toBe(difference.sdk);
     });
     it(`our class: ${difference.ours}`, async () => {
-      expect(await observe(OURS, difference)).toBe(difference.ours);
+      expect(await observe(ours, difference)).toBe(difference.ours);
     });
     const { restoredBy } = difference;
     if (!restoredBy) return;
     it(`our class with ${JSON.stringify(restoredBy)}: as the SDK's`, async () => {
-      expect(await observe(OURS, difference, restoredBy)).toBe(difference.sdk);
+      expect(await observe(ours, difference, restoredBy)).toBe(difference.sdk);
     });
   });
 });

@@ -13,6 +13,10 @@ Server.prototype.listen = function listenOnFreePort(_port, ...rest) {
 if (process.env.DROP_IN) {
   const { port1, port2 } = new MessageChannel();
   port1.on("message", (replaced) => process.send({ replaced })).unref();
-  const data = { port: port2, ourClass: import.meta.resolve("@durable-mcp/node") };
+  const ourClasses = {
+    "../../server/streamableHttp.js": import.meta.resolve("@durable-mcp/node"),
+    "../../server/webStandardStreamableHttp.js": import.meta.resolve("@durable-mcp/web"),
+  };
+  const data = { port: port2, ourClasses };
   register("./replace-class.mjs", import.meta.url, { data, transferList: [port2] });
 }

@@ -1,15 +1,15 @@
-// Module hooks: where an example imports the SDK's transport class, it gets ours.
-const SDK_CLASS = "../../server/streamableHttp.js";
+// Module hooks: where an example imports one of the SDK's transport classes, it gets ours.
 
 let port;
-let ourClass;
+let ourClasses;
 
 export function initialize(data) {
-  ({ port, ourClass } = data);
+  ({ port, ourClasses } = data);
 }
 
 export async function resolve(specifier, context, nextResolve) {
-  if (specifier !== SDK_CLASS) return nextResolve(specifier, context);
+  const ours = context.parentURL?.includes("/examples/") ? ourClasses[specifier] : undefined;
+  if (ours === undefined) return nextResolve(specifier, context);
   port.postMessage(context.parentURL);
-  return nextResolve(ourClass, context);
+  return nextResolve(ours, context);
 }

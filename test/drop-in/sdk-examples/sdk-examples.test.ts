@@ -83,4 +83,22 @@ describe.concurrent.each(BOTH_WAYS)("The SDK's example, $name", { timeout: 40_00
     }
     expect(running.process.output).not.toContain("Error handling MCP request");
   });
+
+  it("honoWebStandardStreamableHttp serves web-standard requests, and pages by Hono's own CORS", async (context) => {
+    const running = await RunningExample.start(context, "honoWebStandardStreamableHttp", dropIn);
+    const official = await running.connect();
+    expect(official.transport.sessionId).toBeUndefined();
+    const names = ["Ada", "Bob", "Eve"];
+    const greetings = names.map((name) => callForText(official, "greet", { name }));
+    expect(await Promise.all(greetings)).toEqual(
+      names.map((name) => `Hello, ${name}! (from Hono + WebStandard transport)`),
+    );
+    const headers = { origin: "https://page.example" };
+    const body = { jsonrpc: "2.0", id: 9, method: "ping" };
+    const answer = await rawRequest(running.url, { method: "POST", headers, body });
+    expect([answer.status, answer.body]).toEqual([200, expect.stringContaining('"id":9')]);
+    const header = new Map(answer.headers.map(([name, value]) => [name.toLowerCase(), value]));
+    expect(header.get("access-control-allow-origin")).toBe("*");
+    expect(header.get("content-type")).toBe("text/event-stream");
+  });
 });
