@@ -1,12 +1,5 @@
-import type { RequestListener } from "node:http";
-import type { McpEndpoint } from "@durable-mcp/core";
 import type { BindingName } from "./cli-options.js";
-
-/** Puts an endpoint at a path. Returns: what answers the requests of a node:http server */
-export type CreateListener = (
-  endpoint: McpEndpoint,
-  path: string,
-) => RequestListener | Promise<RequestListener>;
+import type { CreateListener } from "./create-listener.js";
 
 const BINDINGS: Readonly<Record<BindingName, () => Promise<{ readonly createListener: CreateListener }>>> = {
   node: () => import("./bindings/node.js"),

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from "node:http";
 import { mcpPlugin } from "@durable-mcp/fastify";
 import Fastify from "fastify";
-import type { CreateListener } from "../load-binding.js";
+import type { CreateListener } from "../create-listener.js";
 
 export const createListener: CreateListener = async (endpoint, path) => {
   let listener: RequestListener = () => {};

@@ -1,7 +1,7 @@
 import { createWebHandler } from "@durable-mcp/web";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
-import type { CreateListener } from "../load-binding.js";
+import type { CreateListener } from "../create-listener.js";
 
 export const createListener: CreateListener = (endpoint, path) => {
   const answer = createWebHandler(endpoint);
