@@ -11,6 +11,14 @@ import { messageFrame, primingFrame } from "./sse.js";
 import type { FollowPolicy } from "./stream-connection.js";
 import { answerLostError, terminalErrorFrames } from "./terminal-errors.js";
 
+/** What has become of a stream's requests, as this node knows it. */
+export interface RequestFates {
+  /** It is being answered, on this stream. */
+  isAnsweredHere(id: RequestId): boolean;
+  /** Its client has cancelled it: it gets no answer, and no error either. */
+  wasCancelled(id: RequestId): boolean;
+}
+
 /**
  * Following the stream of a POST: where events are gone, the responses that are kept come first and then what is kept
  * without holes; an id whose response is gone gets an explicit error (G2).
@@ -19,26 +27,20 @@ export class PostPolicy implements FollowPolicy {
   readonly #log: EventLog;
   readonly #key: StreamKey;
   readonly #requestIds: readonly RequestId[];
-  readonly #inFlight: (id: RequestId) => boolean;
+  readonly #fates: RequestFates;
   #lost: readonly RequestId[] = [];
 
-  constructor(
-    log: EventLog,
-    key: StreamKey,
-    requestIds: readonly RequestId[],
-    /** Whether a request is being answered on this stream by this node. */
-    inFlight: (id: RequestId) => boolean,
-  ) {
+  constructor(log: EventLog, key: StreamKey, requestIds: readonly RequestId[], fates: RequestFates) {
     this.#log = log;
     this.#key = key;
     this.#requestIds = requestIds;
-    this.#inFlight = inFlight;
+    this.#fates = fates;
   }
 
   async gap(cursor: number, oldest: number): Promise<{ frames: readonly string[]; cursor: number }> {
     const responses = (await this.#log.finals(this.#key)).filter((event) => event.kind === "message");
     const answered = new Set(responses.map(responseId));
-    this.#lost = this.#requestIds.filter((id) => !answered.has(id) && !this.#inFlight(id));
+    this.#lost = this.#unheardOf.filter((id) => !answered.has(id) && !this.#fates.isAnsweredHere(id));
     const skipped = responses.filter(({ offset }) => offset > cursor && offset < oldest);
     return { frames: skipped.map((event) => eventFrame(this.#key.streamId, event)), cursor: oldest - 1 };
   }
@@ -48,8 +50,15 @@ export class PostPolicy implements FollowPolicy {
   }
 
   unknown(): readonly string[] | undefined {
-    if (this.#requestIds.some(this.#inFlight)) return undefined;
-    return terminalErrorFrames(this.#key.streamId, this.#requestIds.map(answerLostError));
+    if (this.#requestIds.some((id) => this.#fates.isAnsweredHere(id))) return undefined;
+    // The cancellation is still being stored, and ends the stream.
+    if (this.#unheardOf.length === 0) return undefined;
+    return terminalErrorFrames(this.#key.streamId, this.#unheardOf.map(answerLostError));
+  }
+
+  /** Those whose client still waits for something. */
+  get #unheardOf(): readonly RequestId[] {
+    return this.#requestIds.filter((id) => !this.#fates.wasCancelled(id));
   }
 }
 

@@ -127,9 +127,10 @@ async function resumePost(
     head = await log.head(key);
   }
   const ids = cursor.stream.requestIds ?? (await storedRequestIds(settings, session, streamId));
-  const policy = new PostPolicy(log, key, ids, (id) => session.answersOn(streamId, id));
+  const policy = new PostPolicy(log, key, ids, session.fatesOn(streamId));
   if (!head) {
     if (ids.length === 0) throw finished("the stream is not known");
+    if (ids.every((id) => session.calls.wasCancelled(id))) throw finished("the request was cancelled");
     if (!session.isLive(streamId)) for (const id of ids) session.calls.finish(id);
     return followPost(context, session, response, streamId, 0, 0, policy);
   }

@@ -145,9 +145,7 @@ function beginStream(
   isNew: boolean,
 ): void {
   response.begin(200, { ...SSE_HEADERS, ...session.headers });
-  const policy = new PostPolicy(settings.store.log, session.keyOf(streamId), ids, (id) =>
-    session.answersOn(streamId, id),
-  );
+  const policy = new PostPolicy(settings.store.log, session.keyOf(streamId), ids, session.fatesOn(streamId));
   session.connections.open(
     streamId,
     response,

@@ -1,6 +1,7 @@
 import { DurableMcpError, type RequestId, type SessionRecord, type Store } from "@durable-mcp/contract";
 import { rpcError } from "./answers.js";
 import { CallTable } from "./calls.js";
+import type { RequestFates } from "./follow-policies.js";
 import { GET_STREAM_ID, GetStream } from "./get-stream.js";
 import { HostedServer } from "./hosted-server.js";
 import { IncomingMessages } from "./incoming-messages.js";
@@ -130,10 +131,15 @@ export class Session implements TransportOwner {
     await this.#server.start(sessionContext(this, this.keeper, opening.restored));
   }
 
-  /** Whether a request is in flight here and answered on this stream. */
-  answersOn(streamId: string, id: RequestId): boolean {
-    const reply = this.calls.get(id)?.reply;
-    return reply instanceof StreamReply && reply.streamId === streamId;
+  /** What has become of the requests that a stream answers. */
+  fatesOn(streamId: string): RequestFates {
+    return {
+      isAnsweredHere: (id) => {
+        const reply = this.calls.get(id)?.reply;
+        return reply instanceof StreamReply && reply.streamId === streamId;
+      },
+      wasCancelled: (id) => this.calls.wasCancelled(id),
+    };
   }
 
   /** Whether a stream answers requests that are in flight here. */

@@ -1,5 +1,6 @@
+import type { RequestId } from "@durable-mcp/contract";
 import { describe, expect, it } from "vitest";
-import { getPolicy, PostPolicy } from "../src/follow-policies.js";
+import { getPolicy, PostPolicy, type RequestFates } from "../src/follow-policies.js";
 import type { SessionShape } from "../src/session-shape.js";
 import { ControlledStore } from "./support/controlled-store.js";
 
@@ -26,6 +27,11 @@ async function aged(
   return inner.log;
 }
 
+/** What has become of the requests of those ids. */
+function fates({ answered = [] as RequestId[], cancelled = [] as RequestId[] } = {}): RequestFates {
+  return { isAnsweredHere: (id) => answered.includes(id), wasCancelled: (id) => cancelled.includes(id) };
+}
+
 const said = (frames: readonly string[]) => frames.map((frame) => /data: (.*)/.exec(frame)?.[1]);
 
 describe("G2: PostPolicy", () => {
@@ -42,7 +48,7 @@ describe("G2: PostPolicy", () => {
       0,
       3,
     );
-    const policy = new PostPolicy(log, key, [1, 2], () => false);
+    const policy = new PostPolicy(log, key, [1, 2], fates());
     expect(await log.read(key, 0, { events: 9, bytes: 999 })).toEqual({ outcome: "gap", oldest: 5 });
     const gap = await policy.gap(0, 5);
     expect([said(gap.frames), gap.cursor]).toEqual([['{"id":1,"result":{}}'], 4]);
@@ -61,7 +67,7 @@ describe("G2: PostPolicy", () => {
       ],
       1_500,
     );
-    const policy = new PostPolicy(log, key, [1, 2], () => false);
+    const policy = new PostPolicy(log, key, [1, 2], fates());
     expect((await policy.gap(0, 3)).frames).toEqual([]);
     const [error, ...more] = policy.end();
     expect(error).toMatch(
@@ -78,15 +84,30 @@ describe("G2: PostPolicy", () => {
       ],
       1_500,
     );
-    const policy = new PostPolicy(log, key, [1, 2], (id) => id === 2);
+    const policy = new PostPolicy(log, key, [1, 2], fates({ answered: [2] }));
     await policy.gap(0, 2);
     expect(policy.end()).toHaveLength(1);
   });
 
-  it("an unknown stream is waited for while one of its ids is in flight, else concluded", () => {
+  it("an id that was cancelled gets no error", async () => {
+    const log = await aged(
+      [
+        [0, "a"],
+        [900, "b"],
+      ],
+      1_500,
+    );
+    const policy = new PostPolicy(log, key, [1, 2], fates({ cancelled: [2] }));
+    await policy.gap(0, 2);
+    expect(said(policy.end())).toEqual([expect.stringContaining('"id":1,')]);
+  });
+
+  it("an unknown stream is waited for while one of its ids is in flight or its cancellation is stored, else concluded", () => {
     const { inner } = new ControlledStore();
-    expect(new PostPolicy(inner.log, key, [1, 2], (id) => id === 2).unknown()).toBeUndefined();
-    expect(new PostPolicy(inner.log, key, [1, 2], () => false).unknown()).toHaveLength(2);
+    expect(new PostPolicy(inner.log, key, [1, 2], fates({ answered: [2] })).unknown()).toBeUndefined();
+    expect(new PostPolicy(inner.log, key, [1, 2], fates()).unknown()).toHaveLength(2);
+    expect(new PostPolicy(inner.log, key, [1, 2], fates({ cancelled: [1] })).unknown()).toHaveLength(1);
+    expect(new PostPolicy(inner.log, key, [1, 2], fates({ cancelled: [1, 2] })).unknown()).toBeUndefined();
   });
 });
 
