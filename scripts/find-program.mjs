@@ -9,6 +9,11 @@ const PROGRAMS = {
     aptPackage: "chromium",
     variable: "CHROMIUM_PATH",
   },
+  "redis-server": {
+    names: ["redis-server", "valkey-server"],
+    aptPackage: "redis-server",
+    variable: "REDIS_SERVER_PATH",
+  },
 };
 
 /** The row of the table. */

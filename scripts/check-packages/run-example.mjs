@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { callServer, freePort } from "./call-server.mjs";
 import { importedPackages } from "./read-readme.mjs";
+import { withRedis } from "./redis-beside.mjs";
 import { CheckFailure, mustSucceed } from "./run-command.mjs";
 
 /** What an example is, by what it says: one with tests is run by vitest, one with port 3000 is a server, and any other
@@ -21,8 +22,15 @@ export function writeExample(project, { language, code }) {
   return file;
 }
 
-/** Runs a README's example as it stands, but for its port. */
-export async function runExample(project, file, { code }) {
+/** Runs a README's example as it stands, but for its port, and that of the Redis it expects. */
+export function runExample(project, file, { code }) {
+  return withRedis(code, project, (adjusted) => {
+    if (adjusted !== code) writeFileSync(join(project, file), adjusted);
+    return run(project, file, adjusted);
+  });
+}
+
+async function run(project, file, code) {
   const kind = kindOf(code);
   if (kind === "test") {
     const vitest = join(project, "node_modules/vitest/vitest.mjs");

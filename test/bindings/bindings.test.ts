@@ -1,13 +1,13 @@
 import { testBinding } from "@durable-mcp/contract-tests";
 import { afterAll, afterEach } from "vitest";
-import { BOTH_STORES } from "../support/both-stores.js";
 import { SDKS, type SdkName } from "../support/sdk-table.js";
+import { ALL_STORES } from "../support/stores.js";
 import { textTable } from "../support/text-table.js";
 import { BINDINGS } from "./bindings.js";
 import { pairwise, product } from "./pairwise.js";
 import { SERVER_OBJECTS } from "./server-objects.js";
 
-const names = [BINDINGS.map(({ name }) => name), BOTH_STORES.map(({ name }) => name), [...SDKS]];
+const names = [BINDINGS.map(({ name }) => name), ALL_STORES.map(({ name }) => name), [...SDKS]];
 /** Every binding with every store and every SDK, by twos; DURABLE_MCP_FULL=1 runs the product. */
 const rows = process.env.DURABLE_MCP_FULL ? product(names) : pairwise(names);
 
@@ -27,7 +27,7 @@ afterAll(() => {
 for (const row of rows) {
   const [bindingName, storeName, sdk] = row;
   const binding = BINDINGS.find(({ name }) => name === bindingName);
-  const kind = BOTH_STORES.find(({ name }) => name === storeName);
+  const kind = ALL_STORES.find(({ name }) => name === storeName);
   if (!binding || !kind) throw new Error(`No such combination: ${nameOf(row)}`);
   testBinding(nameOf(row), {
     ...binding,

@@ -1,7 +1,7 @@
 import { fromSdkEventStore } from "@durable-mcp/sdk-event-store";
 import { InMemoryEventStore } from "@modelcontextprotocol/sdk/examples/shared/inMemoryEventStore.js";
 import type { EventStore } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
-import { BOTH_STORES } from "../support/both-stores.js";
+import { EMBEDDED_STORES } from "../support/stores.js";
 
 /** An event store as an application would give it to the class, and the way to be rid of it. */
 export interface OpenedEventStore {
@@ -22,7 +22,7 @@ export const EVENT_STORES: readonly { readonly name: string; open(): OpenedEvent
       return { eventStore: store as unknown as EventStore, dispose: () => store.close() };
     },
   },
-  ...BOTH_STORES.map(({ name, open }) => ({
+  ...EMBEDDED_STORES.map(({ name, open }) => ({
     name: `our ${name} store`,
     open: () => {
       const { store, dispose } = open();

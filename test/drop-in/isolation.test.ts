@@ -1,6 +1,6 @@
 import { InMemoryEventStore } from "@modelcontextprotocol/sdk/examples/shared/inMemoryEventStore.js";
 import { afterEach, describe, expect, it } from "vitest";
-import { BOTH_STORES } from "../support/both-stores.js";
+import { EMBEDDED_STORES } from "../support/stores.js";
 import { answerTo, ping, toolCall } from "./ask.js";
 import { type Options, ServedTransport } from "./served-transport.js";
 import { OUR_CLASSES, OUR_WEB, OURS } from "./transport-classes.js";
@@ -13,7 +13,7 @@ const SHARED: readonly { readonly name: string; open(): { options: Options; disp
     name: "the SDK's example store",
     open: () => ({ options: { eventStore: new InMemoryEventStore() }, dispose: async () => {} }),
   },
-  ...BOTH_STORES.map(({ name, open }) => ({
+  ...EMBEDDED_STORES.map(({ name, open }) => ({
     name: `our ${name} store`,
     open: () => {
       const { store, dispose } = open();

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { BOTH_STORES } from "../support/both-stores.js";
 import { RawClient } from "../support/raw-client.js";
+import { EMBEDDED_STORES } from "../support/stores.js";
 import { waitFor } from "../support/wait-for.js";
 import { answerTo, initialize, ping } from "./ask.js";
 import { type Options, ServedTransport } from "./served-transport.js";
@@ -43,7 +43,7 @@ it.each(OUR_CLASSES)(
   },
 );
 
-describe.each(BOTH_STORES)("G7 idleTtlMs on our $name store", ({ open }) => {
+describe.each(EMBEDDED_STORES)("G7 idleTtlMs on our $name store", ({ open }) => {
   it.each(OUR_CLASSES)(
     "ends a session without a request and without an open connection, and no other: $name",
     async ({ Transport }) => {

@@ -2,9 +2,9 @@ import { join } from "node:path";
 import type { StreamableHTTPServerTransportOptions } from "@durable-mcp/node";
 import { InMemoryEventStore } from "@modelcontextprotocol/sdk/examples/shared/inMemoryEventStore.js";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { BOTH_STORES } from "../support/both-stores.js";
 import { RawClient } from "../support/raw-client.js";
 import { temporaryDirectory } from "../support/store-table.js";
+import { EMBEDDED_STORES } from "../support/stores.js";
 import { answerTo, initialize, ping, toolCall } from "./ask.js";
 import { RestartableApp } from "./restartable-app.js";
 import { type Options, ServedTransport } from "./served-transport.js";
@@ -107,7 +107,7 @@ describe.each(OUR_CLASSES)("G4 G9 A session that is brought back by $name", ({ T
 
 describe.each(OUR_CLASSES)("On a durable store, in one process: $name", ({ Transport }) => {
   it("a transport that was closed leaves its session to the next one, which a DELETE closes with it", async () => {
-    const { store, dispose } = (BOTH_STORES[1] as (typeof BOTH_STORES)[number]).open();
+    const { store, dispose } = (EMBEDDED_STORES[1] as (typeof EMBEDDED_STORES)[number]).open();
     const closed: string[] = [];
     const options = {
       eventStore: store,
@@ -136,7 +136,7 @@ describe.each(OUR_CLASSES)("On a durable store, in one process: $name", ({ Trans
 describe.each([
   { name: "no event store", options: () => ({}) },
   { name: "the SDK's example store", options: () => ({ eventStore: new InMemoryEventStore() }) },
-  { name: "our memory store", options: () => ({ eventStore: BOTH_STORES[0]?.open().store }) },
+  { name: "our memory store", options: () => ({ eventStore: EMBEDDED_STORES[0]?.open().store }) },
 ])("A transport without a session, on $name", ({ options }) => {
   it.each(OUR_CLASSES)(
     "has nothing to look for it in: 400, Server not initialized, as the SDK's class: $name",

@@ -3,9 +3,9 @@ import type { AddressInfo } from "node:net";
 import { createMemoryStore } from "@durable-mcp/store-memory";
 import type { EventStore } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import { afterEach, describe, expect, it } from "vitest";
-import { BOTH_STORES } from "../support/both-stores.js";
 import { connectOfficialClient } from "../support/official-client.js";
 import { SseFollower } from "../support/sse-follower.js";
+import { EMBEDDED_STORES } from "../support/stores.js";
 import { waitFor } from "../support/wait-for.js";
 import { answerTo, initialize, ping, toolCall } from "./ask.js";
 import { CommandedServer } from "./commanded-server.js";
@@ -80,7 +80,7 @@ describe.each(ALL_CLASSES)("$name without sessionIdGenerator", ({ Transport }) =
   });
 });
 
-describe.each(BOTH_STORES)("G7 Without sessionIdGenerator, on our $name store,", ({ open }) => {
+describe.each(EMBEDDED_STORES)("G7 Without sessionIdGenerator, on our $name store,", ({ open }) => {
   it.each(OUR_CLASSES)(
     "$name serves the official client by one transport a request, and leaves no session behind",
     async ({ Transport }) => {

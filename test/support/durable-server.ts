@@ -2,13 +2,16 @@ import { existsSync, readFileSync } from "node:fs";
 import { afterEach, beforeEach } from "vitest";
 import { EverythingProcess } from "./everything-process.js";
 import type { SdkName } from "./sdk-table.js";
-import { temporaryDirectory } from "./store-table.js";
+import { type STORES, temporaryDirectory } from "./store-table.js";
 
 /** How long an interrupted call may take to conclude, in ms (G4). */
 export const CONCLUSION_DEADLINE_MS = 10_000;
 
-/** Gives each test that follows an everything server of its own, of that SDK, on a SQLite file of its own. */
-export function useDurableServer(sdk: SdkName): {
+/** Gives each test that follows an everything server of its own, of that SDK, on that store. */
+export function useDurableServer({
+  nameIn,
+  sdk,
+}: Pick<(typeof STORES)[number], "nameIn"> & { readonly sdk: SdkName }): {
   start(...args: string[]): Promise<EverythingProcess>;
   /** The keys that calls of test_side_effect have left behind. */
   sideEffects(): readonly string[];
@@ -28,7 +31,7 @@ export function useDurableServer(sdk: SdkName): {
   return {
     start: async (...args) => {
       everything = await EverythingProcess.start({
-        store: `sqlite:${directory.path}/sessions.db`,
+        store: nameIn(directory.path),
         sdk,
         args,
         env: { SIDE_EFFECT_FILE: sideEffectFile() },

@@ -2,10 +2,10 @@ import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { handleNodeRequest } from "@durable-mcp/node";
 import { afterEach, describe, expect, it } from "vitest";
-import { type OpenedStore, STORES_AND_SDKS } from "../support/both-stores.js";
 import { type EmittingEndpoint, startEmittingEndpoint } from "../support/emitting-endpoint.js";
 import { RawClient } from "../support/raw-client.js";
 import type { SseFollower } from "../support/sse-follower.js";
+import { type OpenedStore, STORES_AND_SDKS } from "../support/stores.js";
 import { waitFor } from "../support/wait-for.js";
 import { labelOf } from "./cut-and-resume-subjects.js";
 

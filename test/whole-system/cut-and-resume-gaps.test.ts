@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { type OpenedStore, STORES_AND_SDKS } from "../support/both-stores.js";
 import { type EmittingEndpoint, startEmittingEndpoint } from "../support/emitting-endpoint.js";
 import { RawClient } from "../support/raw-client.js";
 import type { SseEvent } from "../support/sse-reader.js";
+import { type OpenedStore, STORES_AND_SDKS } from "../support/stores.js";
+import { waitFor } from "../support/wait-for.js";
 import { labelOf } from "./cut-and-resume-subjects.js";
 
 let endpoint: EmittingEndpoint;
@@ -31,6 +32,8 @@ describe.each(STORES_AND_SDKS)("G2 on $kind.name, SDK $sdk: what is gone is repo
     await (await client.post(subscribed)).untilOver();
     const session = endpoint.session(client.sessionId);
     for (let n = 1; n <= 10; n += 1) await session.notify(String(n));
+    const key = { sessionId: client.sessionId, streamId: "g" };
+    await waitFor("all are stored", async () => (await opened.store.log.head(key))?.last === 10);
     return client;
   };
   const NOTICES = ["tools/list_changed", "resources/list_changed", "resources/updated test://a"];

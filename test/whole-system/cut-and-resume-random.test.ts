@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { STORES_AND_SDKS, type StoreKind } from "../support/both-stores.js";
 import { type EmittingEndpoint, startEmittingEndpoint } from "../support/emitting-endpoint.js";
 import { lateStore } from "../support/late-store.js";
 import { RawClient } from "../support/raw-client.js";
 import type { SdkName } from "../support/sdk-table.js";
 import { printedSeed, SeededRandom } from "../support/seeded-random.js";
+import { STORES_AND_SDKS, type StoreKind } from "../support/stores.js";
 import { FollowedStream } from "./cut-and-resume-followed.js";
 
 /** The schedules are about streams, not about SDKs: the second SDK needs fewer of them. */

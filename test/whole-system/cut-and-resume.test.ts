@@ -1,9 +1,9 @@
 import { parseEventId } from "@durable-mcp/contract";
 import { afterEach, describe, expect, it } from "vitest";
-import { type OpenedStore, STORES_AND_SDKS } from "../support/both-stores.js";
 import { type EmittingEndpoint, startEmittingEndpoint } from "../support/emitting-endpoint.js";
 import type { RawClient } from "../support/raw-client.js";
 import type { SseFollower } from "../support/sse-follower.js";
+import { type OpenedStore, STORES_AND_SDKS } from "../support/stores.js";
 import { waitFor } from "../support/wait-for.js";
 import { labelOf, SUBJECTS, type Subject, storedMessages } from "./cut-and-resume-subjects.js";
 

@@ -4,9 +4,8 @@ import { afterEach, expect, onTestFailed, test } from "vitest";
 import { BusySession } from "../support/busy-session.js";
 import { EverythingProcess } from "../support/everything-process.js";
 import { connectOfficialClient, type OfficialClient } from "../support/official-client.js";
-import { SDKS } from "../support/sdk-table.js";
 import { printedSeed, SeededRandom } from "../support/seeded-random.js";
-import { temporaryDirectory } from "../support/store-table.js";
+import { DURABLE_STORES_AND_SDKS, temporaryDirectory } from "../support/store-table.js";
 
 const VERSIONS = ["2025-03-26", "2025-06-18", "2025-11-25"];
 /** When the process is killed. */
@@ -28,56 +27,60 @@ afterEach(async () => {
 });
 
 /** They end no session, lose no message, double none and invent none. */
-test.each(SDKS)("G4, SDK %s: ten kills in a row do no harm", { timeout: 120_000 }, async (sdk) => {
-  const random = new SeededRandom(printedSeed(`ten kills, SDK ${sdk}`));
-  directory = await temporaryDirectory();
-  everything = await EverythingProcess.start({ store: `sqlite:${directory.path}/sessions.db`, sdk });
-  onTestFailed(() => console.error(everything.errors));
-  const sessions = await Promise.all(
-    [...VERSIONS, "2025-11-25"].map((version) => BusySession.open(everything.url, version, random)),
-  );
-  official = await connectOfficialClient(everything.url);
-  const calls: Promise<"result" | "error">[] = [];
+test.each(DURABLE_STORES_AND_SDKS)(
+  "G4 on $kind, SDK $sdk: ten kills in a row do no harm",
+  { timeout: 120_000 },
+  async ({ kind, nameIn, sdk }) => {
+    const random = new SeededRandom(printedSeed(`ten kills on ${kind}, SDK ${sdk}`));
+    directory = await temporaryDirectory();
+    everything = await EverythingProcess.start({ store: nameIn(directory.path), sdk });
+    onTestFailed(() => console.error(everything.errors));
+    const sessions = await Promise.all(
+      [...VERSIONS, "2025-11-25"].map((version) => BusySession.open(everything.url, version, random)),
+    );
+    official = await connectOfficialClient(everything.url);
+    const calls: Promise<"result" | "error">[] = [];
 
-  for (const moment of random.shuffled(KILLS)) {
-    if (moment === "during restores") {
-      for (const session of sessions) session.knock();
-      await pause(random.integer(0, 25));
-    } else {
-      await settled(sessions);
-      await Promise.all(calls);
+    for (const moment of random.shuffled(KILLS)) {
+      if (moment === "during restores") {
+        for (const session of sessions) session.knock();
+        await pause(random.integer(0, 25));
+      } else {
+        await settled(sessions);
+        await Promise.all(calls);
+      }
+      if (moment === "during calls") {
+        for (const session of sessions) session.beBusy();
+        const call = officialCall(official, random.integer(50, 400), random.integer(0, 40));
+        // It is awaited before the next kill; a failure until then is no unhandled one.
+        call.catch(() => {});
+        calls.push(call);
+        if (random.chance(0.7)) await Promise.all(sessions.map((session) => session.begun()));
+        await pause(random.integer(5, 250));
+      } else if (moment === "during replays") {
+        for (const session of sessions) session.beBusy();
+        await Promise.all(sessions.map((session) => session.settle()));
+        for (const session of sessions) session.replay();
+        await pause(random.integer(0, 15));
+      }
+      await everything.restart();
     }
-    if (moment === "during calls") {
-      for (const session of sessions) session.beBusy();
-      const call = officialCall(official, random.integer(50, 400), random.integer(0, 40));
-      // It is awaited before the next kill; a failure until then is no unhandled one.
-      call.catch(() => {});
-      calls.push(call);
-      if (random.chance(0.7)) await Promise.all(sessions.map((session) => session.begun()));
-      await pause(random.integer(5, 250));
-    } else if (moment === "during replays") {
-      for (const session of sessions) session.beBusy();
-      await Promise.all(sessions.map((session) => session.settle()));
-      for (const session of sessions) session.replay();
-      await pause(random.integer(0, 15));
-    }
-    await everything.restart();
-  }
 
-  await settled(sessions);
-  const outcomes = await Promise.all(calls);
-  for (const session of sessions) {
-    await session.checkRecordings();
-    expect(new Set(session.statuses)).not.toContain(404);
-    session.raw.cut();
-  }
-  checkOfficialClient(official);
-  console.log(
-    "calls:",
-    sessions.map(({ outcomes: { results, errors, unheard } }) => `${results}+${errors}+${unheard}`),
-  );
-  console.log("the official client's calls:", outcomes.join(" "));
-});
+    await settled(sessions);
+    const outcomes = await Promise.all(calls);
+    for (const session of sessions) {
+      await session.checkRecordings();
+      expect(new Set(session.statuses)).not.toContain(404);
+      session.raw.cut();
+    }
+    checkOfficialClient(official);
+    console.log(
+      "calls:",
+      sessions.map(({ outcomes: { results, errors, unheard } }) => `${results}+${errors}+${unheard}`),
+    );
+    console.log("the official client's calls:", outcomes.join(" "));
+  },
+);
 
 /** Every session lives, has concluded its calls, and has a server object like the one before. */
 async function settled(sessions: readonly BusySession[]): Promise<void> {

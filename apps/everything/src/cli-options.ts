@@ -9,7 +9,7 @@ const optionsSchema = z.strictObject({
   /** Where sessions and streams are kept. */
   store: z
     .string()
-    .regex(/^(memory:|sqlite:.+)$/, "expected memory: or sqlite:<file>")
+    .regex(/^(memory:|sqlite:.+|rediss?:\/\/.+)$/, "expected memory:, sqlite:<file> or redis://<host>:<port>")
     .default("memory:"),
   /** The SDK whose server objects are served. */
   sdk: z.enum(["v1", "v2"]).default("v1"),

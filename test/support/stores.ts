@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Retention, Store } from "@durable-mcp/contract";
 import { createMemoryStore } from "@durable-mcp/store-memory";
+import { createRedisStore } from "@durable-mcp/store-redis";
 import { createSqliteStore } from "@durable-mcp/store-sqlite";
 import { SDKS } from "./sdk-table.js";
+import { redisUrl } from "./store-table.js";
 
 export interface OpenedStore {
   readonly store: Store;
@@ -19,8 +21,8 @@ export interface StoreKind {
   open(retention?: Partial<Retention>): OpenedStore;
 }
 
-/** The stores that whole-system tests run on. */
-export const BOTH_STORES: readonly StoreKind[] = [
+/** The stores that live within the process. */
+export const EMBEDDED_STORES: readonly StoreKind[] = [
   {
     name: "memory",
     open: (retention = {}) => {
@@ -43,5 +45,18 @@ export const BOTH_STORES: readonly StoreKind[] = [
   },
 ];
 
-/** Each of these stores with server objects of each SDK. */
-export const STORES_AND_SDKS = BOTH_STORES.flatMap((kind) => SDKS.map((sdk) => ({ kind, sdk })));
+/** The stores that whole-system tests run on. */
+export const ALL_STORES: readonly StoreKind[] = [
+  ...EMBEDDED_STORES,
+  {
+    name: "redis",
+    open: (retention = {}) => {
+      // Keys of its own, which go by expiry.
+      const store = createRedisStore({ url: redisUrl(), keyPrefix: `${crypto.randomUUID()}:`, retention });
+      return { store, file: undefined, dispose: () => store.close() };
+    },
+  },
+];
+
+/** Each of them with server objects of each SDK. */
+export const STORES_AND_SDKS = ALL_STORES.flatMap((kind) => SDKS.map((sdk) => ({ kind, sdk })));
