@@ -1,5 +1,13 @@
 import { once } from "node:events";
-import { Agent, createServer, type Server as HttpServer, request } from "node:http";
+import {
+  Agent,
+  createServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+} from "node:http";
+import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { createMcpEndpoint, type McpEndpoint } from "@durable-mcp/core";
 import { createNodeListener, handleNodeRequest } from "@durable-mcp/node";
@@ -117,5 +125,38 @@ describe("connections on node:http", () => {
     const response = await fetch(`http://127.0.0.1:${port}/other`);
     expect(response.status).toBe(404);
     expect(() => createNodeListener(endpoint, { path: "mcp" })).toThrow(/options\.path: expected/);
+  });
+});
+
+describe("an endpoint that is shut down", () => {
+  it("G10 ends the connections of clients that come back, so that the server can close", async () => {
+    const agent = new Agent({ keepAlive: true });
+    const body = [Buffer.from(initialize("keeps its connection"))];
+    expect((await post(body, { agent })).status).toBe(200);
+    await endpoint.close();
+    expect((await post(body, { agent })).status).toBe(503);
+    const closed = new Promise((resolve) => server.close(resolve));
+    await closed;
+    expect(Object.keys(agent.freeSockets)).toEqual([]);
+    agent.destroy();
+  });
+
+  it("says so on HTTP/2, too, which has no header for that", async () => {
+    await endpoint.close();
+    const second = createHttp2Server((request, response) => {
+      void handleNodeRequest(
+        endpoint,
+        request as unknown as IncomingMessage,
+        response as unknown as ServerResponse,
+      );
+    }).listen(0, "127.0.0.1");
+    await once(second, "listening");
+    const client = connectHttp2(`http://127.0.0.1:${(second.address() as AddressInfo).port}`);
+    const stream = client.request({ ":method": "POST", ":path": "/mcp", ...HEADERS });
+    stream.end(initialize("on HTTP/2"));
+    const [headers] = await once(stream, "response");
+    expect(headers).toMatchObject({ ":status": 503, "retry-after": "2" });
+    client.destroy();
+    second.close();
   });
 });

@@ -33,6 +33,8 @@ export function sendError(response: HttpResponse, error: DurableMcpError, id: Re
     "content-type": "application/json",
     ...(status === 429 || status === 503 ? { "retry-after": RETRY_AFTER_SECONDS } : {}),
     ...(error instanceof InsufficientScopeError ? { "www-authenticate": error.challenge } : {}),
+    // Clients that kept their connection would keep the process from ending.
+    ...(error.code === "DRAINING" ? { connection: "close" } : {}),
     ...(status === 405 ? { allow: ALLOWED_METHODS } : {}),
   });
   response.end(JSON.stringify(rpcError(error, id)));

@@ -2,20 +2,36 @@ import { DurableMcpError, parseStreamId } from "@durable-mcp/contract";
 import type { EndpointSettings } from "./options.js";
 import type { SessionDirectory } from "./session-directory.js";
 
+/**
+ * How far an endpoint is on its way out: it serves; it opens no sessions any more; it takes no new work either, and ends
+ * what it has; it does nothing any more.
+ */
+export type Phase = "serving" | "draining" | "finishing" | "closed";
+
 /** What the verbs share. */
 export class EndpointContext {
   readonly settings: EndpointSettings;
   readonly directory: SessionDirectory;
-  closing = false;
+  phase: Phase = "serving";
 
   constructor(settings: EndpointSettings, directory: SessionDirectory) {
     this.settings = settings;
     this.directory = directory;
   }
 
-  /** Errors:  DRAINING (503) */
-  refuseWhenClosing(): void {
-    if (this.closing) throw new DurableMcpError("DRAINING", "This server is shutting down; try again.");
+  /** Errors:  DRAINING (503), where no session is opened any more */
+  refuseOpening(): void {
+    if (this.phase !== "serving") throw shuttingDown();
+  }
+
+  /** Errors:  DRAINING (503), where nothing new is begun any more */
+  refuseNewWork(): void {
+    if (this.phase === "finishing" || this.phase === "closed") throw shuttingDown();
+  }
+
+  /** Errors:  DRAINING (503), where nothing is served any more */
+  refuseWhenClosed(): void {
+    if (this.phase === "closed") throw shuttingDown();
   }
 
   /** Whether a stream's id names the request ids that it answers. */
@@ -31,4 +47,8 @@ export class EndpointContext {
     const stack = cause instanceof Error ? cause.stack : undefined;
     this.settings.logger.error("durable-mcp: a request failed", { code, message, ...(stack && { stack }) });
   }
+}
+
+function shuttingDown(): DurableMcpError {
+  return new DurableMcpError("DRAINING", "This server is shutting down; try again.");
 }

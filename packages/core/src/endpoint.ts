@@ -1,5 +1,6 @@
 import { sendStatus } from "./answers.js";
 import { corsHeaders, isPreflight, preflightHeaders, ResponseWithHeaders } from "./cors.js";
+import { type DrainOptions, drain, parseDrainOptions } from "./drain.js";
 import { EndpointCore, type Front } from "./endpoint-core.js";
 import { checkHostAndOrigin } from "./guards.js";
 import type { HttpRequest, HttpResponse } from "./http.js";
@@ -38,7 +39,26 @@ export interface McpEndpoint {
   sessions(principal?: Principal): Promise<readonly SessionEntry[]>;
 
   /**
-   * Lets go of everything here: new requests get 503, open connections end with a `retry`, server objects are closed.
+   * Resolves if requests of new clients can be served now: for a readiness probe.
+   *
+   * Errors:  DRAINING; what the store says
+   * Source:  G8, G10
+   */
+  ready(): Promise<void>;
+
+  /**
+   * Takes the endpoint out of service without harm: it is not ready and opens no sessions from now on, serves those that
+   * it has for `readinessGraceMs`, then tells clients of GET streams to come back, refuses new calls with 503, waits for
+   * those that run until `deadlineMs` is over, and closes. Asked again, it is the same draining.
+   *
+   * Returns: resolves when the endpoint is closed
+   * Errors:  TypeError that names each wrong or unknown option
+   * Source:  G10
+   */
+  drain(options?: DrainOptions): Promise<void>;
+
+  /**
+   * Lets go of everything here at once: new requests get 503, open connections end with a `retry`, server objects are closed.
    * Sessions stay in the store; the next endpoint on it goes on with them. Does not close the store.
    */
   close(): Promise<void>;
@@ -64,6 +84,14 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       return new SessionByHeader(core.context, await identify(request, settings.principal), settings);
     },
   };
+  const closing = new AbortController();
+  let draining: Promise<void> | undefined;
+  const close = async () => {
+    core.context.phase = "closed";
+    closing.abort();
+    core.housekeeping.stop();
+    await core.directory.close();
+  };
   return {
     handle: (request, response) => {
       const cors = corsHeaders(request.headers, settings.allowedOrigins);
@@ -81,10 +109,15 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       };
     },
     sessions: (principal) => listSessions(settings.store.sessions, principal),
-    close: async () => {
-      core.context.closing = true;
-      core.housekeeping.stop();
-      await core.directory.close();
+    ready: async () => {
+      core.context.refuseOpening();
+      await settings.store.ready();
     },
+    drain: async (options = {}) => {
+      const settings = parseDrainOptions(options);
+      draining ??= drain(core, settings, closing.signal).then(close);
+      return draining;
+    },
+    close,
   };
 }

@@ -57,6 +57,7 @@ async function follow(context: EndpointContext, session: Session, response: Http
   if (context.settings.secondGet === "refuse" && session.connections.has(GET_STREAM_ID)) {
     throw new DurableMcpError("GET_IN_USE", "Conflict: Only one SSE stream is allowed per session");
   }
+  context.refuseNewWork();
   // With the store down this fails before the answer has begun.
   await context.settings.store.log.head(session.keyOf(GET_STREAM_ID));
   followGet(context, session, response, session.getStream.delivered);
@@ -70,7 +71,10 @@ async function resume(
 ): Promise<void> {
   const cursor = parseEventId(lastEventId);
   if (!cursor) throw finished("it is not one of this endpoint's event ids");
-  if (cursor.stream.kind === "get") return resumeGet(context, session, response, cursor);
+  if (cursor.stream.kind === "get") {
+    context.refuseNewWork();
+    return resumeGet(context, session, response, cursor);
+  }
   return resumePost(context, session, response, cursor);
 }
 

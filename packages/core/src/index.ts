@@ -1,5 +1,6 @@
 export { DurableMcpError, type ErrorCode, type JsonObject, type JsonValue } from "@durable-mcp/contract";
 export { BodyBytes } from "./body-bytes.js";
+export type { DrainOptions } from "./drain.js";
 export type { DropInOptions, DropInStore } from "./drop-in-options.js";
 export { DropInTransport } from "./drop-in-transport.js";
 export { createMcpEndpoint, type EndpointStats, type McpEndpoint } from "./endpoint.js";

@@ -45,6 +45,8 @@ export class SessionByHeader implements SessionAccess {
       );
     }
     refuseBatch(payload, session.protocolVersion, this.#context.settings);
+    // What a running call waits for is no new work.
+    if (payload.messages.some(isRequest)) this.#context.refuseNewWork();
     return session;
   }
 
@@ -69,7 +71,7 @@ export class SessionByHeader implements SessionAccess {
     const { directory, settings } = this.#context;
     refuseBatch(payload, requestedVersion(initialize), settings);
     const { createServer, sessionIdGenerator } = this.#opener;
-    this.#context.refuseWhenClosing();
+    this.#context.refuseOpening();
     const shape = newShape(initialize.params ?? {}, openingOf(request, settings.storedHeaders));
     return directory.open(newSessionId(sessionIdGenerator), this.#principal, shape, createServer);
   }
@@ -77,7 +79,7 @@ export class SessionByHeader implements SessionAccess {
   #toBeEnded(request: HttpRequest): string {
     const { directory } = this.#context;
     const id = sessionIdOf(request);
-    this.#context.refuseWhenClosing();
+    this.#context.refuseWhenClosed();
     checkProtocolVersion(request.headers["mcp-protocol-version"], directory.live.get(id)?.protocolVersion);
     return id;
   }
@@ -89,7 +91,7 @@ export class SessionByHeader implements SessionAccess {
    */
   async #find(request: HttpRequest): Promise<Session> {
     const id = sessionIdOf(request);
-    this.#context.refuseWhenClosing();
+    this.#context.refuseWhenClosed();
     const session = await this.#context.directory.find(id, this.#principal, this.#opener.createServer);
     await session?.touch(Date.now());
     if (!session || session.released) throw sessionNotFound();

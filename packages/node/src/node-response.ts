@@ -34,10 +34,12 @@ export class NodeResponse implements HttpResponse {
   }
 
   begin(status: number, headers: Readonly<Record<string, string>>): void {
-    const { vary, ...own } = headers;
+    const { vary, connection, ...own } = headers;
     // Other headers of a middleware give way to the endpoint's; this one adds to what it says.
     if (vary !== undefined) this.#response.appendHeader("vary", vary);
-    this.#response.writeHead(status, own);
+    // HTTP/2 has no header for it.
+    const ends = connection !== undefined && this.#response.req.httpVersionMajor === 1;
+    this.#response.writeHead(status, ends ? { ...own, connection } : own);
     // The head of a stream goes out at once; any other goes with its body.
     if (headers["content-type"] === "text/event-stream") this.#flushSoon();
   }

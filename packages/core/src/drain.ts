@@ -1,0 +1,76 @@
+import { z } from "zod";
+import type { EndpointCore } from "./endpoint-core.js";
+import { GET_STREAM_ID } from "./get-stream.js";
+import { parseWith } from "./options.js";
+
+/** How often in ms it is looked whether everything is done. */
+const LOOK_MS = 20;
+
+/** Long enough for the probes of most load balancers. */
+const USUAL_GRACE_MS = 5_000;
+
+const ms = z.int("expected ms, >= 0").min(0, "expected ms, >= 0");
+
+const optionsSchema = z
+  .strictObject({
+    /**
+     * Time in ms for load balancers to notice that this process is not ready; meanwhile its sessions are served.
+     * Default: 5,000, or all of the time if that is less.
+     */
+    readinessGraceMs: ms.optional(),
+    /** Time in ms, from the beginning, after which calls that still run are left to the session's next owner. */
+    deadlineMs: ms.default(30_000),
+  })
+  .refine(({ readinessGraceMs = 0, deadlineMs }) => readinessGraceMs <= Math.max(0, deadlineMs), {
+    path: ["readinessGraceMs"],
+    message: "expected at most deadlineMs",
+  })
+  .transform(({ readinessGraceMs, deadlineMs }) => ({
+    readinessGraceMs: readinessGraceMs ?? Math.min(USUAL_GRACE_MS, deadlineMs),
+    deadlineMs,
+  }));
+
+/** Options of `endpoint.drain`. */
+export type DrainOptions = z.input<typeof optionsSchema>;
+type DrainSettings = z.output<typeof optionsSchema>;
+
+/** Errors:  TypeError that names each wrong or unknown option */
+export function parseDrainOptions(options: DrainOptions): DrainSettings {
+  return parseWith(optionsSchema, "drain", options);
+}
+
+/**
+ * Takes an endpoint out of service step by step: it opens no sessions any more, then takes no new work, and is done when
+ * what runs is done, or at the deadline.
+ *
+ * Shapes:  signal: aborted when there is nothing left to wait for
+ * Source:  G10
+ */
+export async function drain(
+  { context, directory }: EndpointCore,
+  { readinessGraceMs, deadlineMs }: DrainSettings,
+  signal: AbortSignal,
+): Promise<void> {
+  const deadline = performance.now() + deadlineMs;
+  context.phase = "draining";
+  await pause(readinessGraceMs, signal);
+  if (signal.aborted) return;
+  context.phase = "finishing";
+  for (const session of directory.live.values()) session.connections.close(GET_STREAM_ID);
+  const isBusy = () =>
+    [...directory.live.values()].some(({ calls, connections }) => calls.size > 0 || connections.size > 0);
+  while (!signal.aborted && isBusy() && performance.now() < deadline) await pause(LOOK_MS, signal);
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done);
+    if (signal.aborted) done();
+  });
+}
