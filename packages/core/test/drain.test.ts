@@ -14,12 +14,14 @@ const REFUSED = {
 const LONG = { readinessGraceMs: 60_000, deadlineMs: 60_000 };
 const AT_ONCE = { readinessGraceMs: 0, deadlineMs: 60_000 };
 
-/** Whether a promise has settled by now. */
-async function isPending(promise: Promise<unknown>): Promise<boolean> {
+/** Several times as long as the endpoint waits between two looks, in ms. */
+const WATCH_MS = 80;
+
+/** Whether a promise is not settled, now or after some ms. */
+async function isPending(promise: Promise<unknown>, ms = 0): Promise<boolean> {
   const pending = Symbol("pending");
-  return (
-    (await Promise.race([promise, new Promise((resolve) => setImmediate(resolve, pending))])) === pending
-  );
+  const later = new Promise((resolve) => setTimeout(resolve, ms, pending));
+  return (await Promise.race([promise, later])) === pending;
 }
 
 /** A session with a GET stream that is open, and a call that runs. */
@@ -61,15 +63,17 @@ describe("G10: an endpoint that is drained", () => {
     expect(get.frames.at(-1)).toEqual({ retry: 3_000 });
 
     expect(await client.post(PING)).toMatchObject(REFUSED);
-    const again = await client.get();
-    await over(again);
-    expect(again.frames).toEqual([{ id: expect.stringMatching(/^g\./), retry: 3_000, data: "" }]);
+    for (const again of [await client.get(), await client.get(get.cursor)]) {
+      await over(again);
+      expect(again.frames).toEqual([{ id: expect.stringMatching(/^g\./), retry: 3_000, data: "" }]);
+    }
     const initialized = await client.post({ jsonrpc: "2.0", method: "notifications/initialized" });
     expect(initialized.status, "no new work").toBe(202);
 
     await bed.calls[0]?.notify("half");
     expect(call.messages).toHaveLength(1);
     call.disconnect();
+    expect(await isPending(drained, WATCH_MS), "the call runs on without its client").toBe(true);
     const resumed = await client.get(call.cursor);
     expect([await isPending(drained), resumed.ended]).toEqual([true, false]);
     bed.calls[0]?.finish("done");
@@ -105,9 +109,25 @@ describe("G10: an endpoint that is drained", () => {
     expect(resumed.messages).toMatchObject([{ id: 1, error: { code: -31010 } }]);
   });
 
+  it("waits for clients that read slowly", async () => {
+    const { bed, call } = await busy();
+    call.slow = true;
+    await bed.calls[0]?.notify("fills the socket");
+    const drained = bed.endpoint.drain(AT_ONCE);
+    bed.calls[0]?.finish("done");
+    await soon(() => expect(bed.endpoint.stats()).toMatchObject({ calls: 0, connections: 1 }));
+    expect(await isPending(drained, WATCH_MS)).toBe(true);
+    call.slow = false;
+    call.drain();
+    await drained;
+    expect(call.messages.at(-1)).toMatchObject({ id: 1, result: {} });
+  });
+
   it("asked again, is drained once; closed meanwhile, is closed at once", async () => {
-    const { bed } = await busy();
+    const { bed, get } = await busy();
     const drained = [bed.endpoint.drain(LONG), bed.endpoint.drain(AT_ONCE)];
+    expect(await isPending(Promise.race(drained), WATCH_MS)).toBe(true);
+    expect(get.ended).toBe(false);
     await bed.endpoint.close();
     await Promise.all(drained);
     expect(bed.endpoint.stats().sessions).toBe(0);
