@@ -17,7 +17,7 @@ export interface Gateway {
   /** The endpoint's URL. */
   readonly url: string;
   readonly apps: readonly AppConfig[];
-  /** Stops listening, ends connections and upstreams, closes the store. Sessions live on in a durable store. */
+  /** Lets running calls finish, stops listening, ends upstreams, closes the store. Sessions live on in a durable store. */
   close(): Promise<void>;
 }
 
@@ -40,19 +40,15 @@ export async function startGateway(options: GatewayOptions, log: Log): Promise<G
     idleTtlMs: options.idleTtlMs,
     logger: log,
   });
-  let closing = false;
   const server = createHttpServer({
     mcp: createNodeListener(endpoint, { path: PATH }),
-    isReady: createReadiness(async () => {
-      if (closing) throw new Error("closing");
-      await store.ready();
-    }, log),
+    isReady: createReadiness(() => endpoint.ready(), log),
   });
 
   const close = async () => {
-    closing = true;
+    // Running calls may need their clients' answers, which come by connections of their own.
+    await drainEndpoint(endpoint, options.drainMs, log);
     const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
-    await closeEndpoint(endpoint, log);
     server.closeAllConnections();
     await sessions.close();
     await store.close();
@@ -71,9 +67,10 @@ export async function startGateway(options: GatewayOptions, log: Log): Promise<G
   }
 }
 
-async function closeEndpoint(endpoint: McpEndpoint, log: Log): Promise<void> {
+async function drainEndpoint(endpoint: McpEndpoint, deadlineMs: number, log: Log): Promise<void> {
   try {
-    await endpoint.close();
+    // There is one process per store: nobody else could take what comes during a grace.
+    await endpoint.drain({ readinessGraceMs: 0, deadlineMs });
   } catch (error) {
     // Upstreams and store must be closed all the same.
     log.error("endpoint did not close cleanly", { cause: error });

@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   }
   const log = createLog();
   const gateway = await startGateway(options, log);
-  closeOnSignal(gateway, log);
+  closeOnSignal(gateway, options.drainMs, log);
   process.stdout.write(banner(gateway, options));
 }
 

@@ -16,13 +16,15 @@ export interface GatewayOptions {
   readonly store: StoreChoice;
   readonly idleTtlMs: number;
   readonly maxSessions: number;
+  /** How long calls that run may take to finish when the gateway is told to stop. */
+  readonly drainMs: number;
 }
 
 /** What `--help` prints. */
 export const USAGE = `Puts MCP servers behind one durable endpoint.
 
   durable-mcp-gateway [--config <file>] [--host <host>] [--port <port>] [--store <store>]
-                      [--idle-ttl-ms <ms>] [--max-sessions <n>]
+                      [--idle-ttl-ms <ms>] [--max-sessions <n>] [--drain-ms <ms>]
 
   --config <file>      servers in the mcpServers form (./gateway.config.json)
   --host <host>        loopback name or address to listen on (127.0.0.1)
@@ -30,6 +32,7 @@ export const USAGE = `Puts MCP servers behind one durable endpoint.
   --store <store>      memory: or sqlite:<file> (sqlite:./data/durable-mcp.db)
   --idle-ttl-ms <ms>   how long an idle session lives (3600000, which is 1 h)
   --max-sessions <n>   most sessions at once (1000)
+  --drain-ms <ms>      how long running calls may take to finish at SIGTERM (5000)
   --help               this text
 `;
 
@@ -40,6 +43,7 @@ const FLAGS = {
   store: { type: "string", default: "sqlite:./data/durable-mcp.db" },
   "idle-ttl-ms": { type: "string", default: "3600000" },
   "max-sessions": { type: "string", default: "1000" },
+  "drain-ms": { type: "string", default: "5000" },
   help: { type: "boolean", default: false },
 } as const;
 
@@ -67,6 +71,7 @@ const Flags = z.object({
     .transform(toStoreChoice),
   "idle-ttl-ms": integer(`expected milliseconds from 1 to ${MAX_MS}`, 1, MAX_MS),
   "max-sessions": integer("expected an integer from 1 to 1000000", 1, 1_000_000),
+  "drain-ms": integer(`expected milliseconds from 0 to ${MAX_MS}`, 0, MAX_MS),
 });
 
 /**
@@ -92,6 +97,7 @@ export function parseOptions(argv: readonly string[]): GatewayOptions | "help" {
     store: flags.store,
     idleTtlMs: flags["idle-ttl-ms"],
     maxSessions: flags["max-sessions"],
+    drainMs: flags["drain-ms"],
   };
 }
 

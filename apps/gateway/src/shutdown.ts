@@ -1,11 +1,14 @@
 import type { Gateway } from "./gateway.js";
 import type { Log } from "./log.js";
 
-/** Time in ms from the first signal to the end of the process, whatever hangs. */
-const DEADLINE_MS = 10_000;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Time in ms from the end of the draining to the end of the process, whatever hangs. */
+const CLOSING_MS = 5_000;
 
 /** SIGTERM or SIGINT closes the gateway and exits with code 0, by the deadline; a second one exits at once. */
-export function closeOnSignal(gateway: Gateway, log: Log): void {
+export function closeOnSignal(gateway: Gateway, drainMs: number, log: Log): void {
+  const deadlineMs = Math.min(drainMs + CLOSING_MS, LONGEST_TIMER_MS);
   let signalled = false;
   const onSignal = (signal: NodeJS.Signals) => {
     // Upstreams are not waited for: their watchers end them.
@@ -13,9 +16,9 @@ export function closeOnSignal(gateway: Gateway, log: Log): void {
     signalled = true;
     log.info("closing", { signal });
     setTimeout(() => {
-      log.warn("closing takes too long", { deadlineMs: DEADLINE_MS });
+      log.warn("closing takes too long", { deadlineMs });
       process.exit(0);
-    }, DEADLINE_MS).unref();
+    }, deadlineMs).unref();
     gateway.close().then(
       () => process.exit(0),
       (error) => {

@@ -51,3 +51,38 @@ describe("a session after kill -9 of the gateway and its restart (G4)", () => {
     expect(textOf(await client.callTool({ name: "probe_log", arguments: {} }))).toBe("logged");
   });
 });
+
+describe("at SIGTERM (G10)", () => {
+  const openDraining = async (drainMs: number) => {
+    const gateway = startGateway({ probe: probe() }, { drainMs });
+    const url = await gateway.url();
+    return { gateway, url, ...(await connect(url)) };
+  };
+
+  test("a call that runs finishes, and nothing new begins", async () => {
+    const { gateway, url, client } = await openDraining(10_000);
+    const progress: number[] = [];
+    const call = client.callTool({ name: "probe_slow", arguments: { steps: 20, stepMs: 50 } }, undefined, {
+      onprogress: (one) => progress.push(one.progress),
+    });
+    await waitFor("progress", () => progress.length > 2);
+    const exit = gateway.kill("SIGTERM");
+    await waitFor("the signal's effect", () => gateway.stderr.includes('"closing"'));
+    expect((await fetch(new URL("/readyz", url))).status).toBe(503);
+    await expect(client.callTool({ name: "probe_log", arguments: {} })).rejects.toThrow(/shutting down/);
+    expect((await call).isError).toBeFalsy();
+    expect(progress).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+    expect(await exit).toBe(0);
+  });
+
+  test("a call that runs longer than --drain-ms is not waited for", async () => {
+    const { gateway, client } = await openDraining(300);
+    const call = client.callTool({ name: "probe_wait", arguments: {} }).catch((error) => error);
+    await client.callTool({ name: "probe_log", arguments: {} });
+    const startedMs = performance.now();
+    expect(await gateway.kill("SIGTERM")).toBe(0);
+    expect(performance.now() - startedMs).toBeGreaterThan(300);
+    await client.close();
+    expect(await call).toBeInstanceOf(Error);
+  });
+});

@@ -9,6 +9,7 @@ const DEFAULTS = {
   store: { kind: "sqlite", file: "./data/durable-mcp.db" },
   idleTtlMs: 3_600_000,
   maxSessions: 1000,
+  drainMs: 5000,
 };
 
 describe("the command line", () => {
@@ -22,6 +23,7 @@ describe("the command line", () => {
     [["--store", "memory:"], { store: { kind: "memory" } }],
     [["--store", "sqlite:/tmp/x.db"], { store: { kind: "sqlite", file: "/tmp/x.db" } }],
     [["--idle-ttl-ms", "5000", "--max-sessions", "7"], { idleTtlMs: 5000, maxSessions: 7 }],
+    [["--drain-ms", "0"], { drainMs: 0 }],
   ])("%j", (argv, expected) => {
     expect(parseOptions(argv)).toEqual({ ...DEFAULTS, ...expected });
   });

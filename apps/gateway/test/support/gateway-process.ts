@@ -76,12 +76,14 @@ export class GatewayProcess {
 /** Starts a gateway in front of these servers; a port of its own, in memory unless told otherwise. */
 export function startGateway(
   mcpServers: Record<string, unknown>,
-  options: { folder?: string; store?: string; port?: string; cleanUp?: CleanUp } = {},
+  options: { folder?: string; store?: string; port?: string; drainMs?: number; cleanUp?: CleanUp } = {},
 ): GatewayProcess {
   const config = join(options.folder ?? createFolder(options.cleanUp), "config.json");
   writeFileSync(config, JSON.stringify({ mcpServers }));
-  const { store = "memory:", port = "0" } = options;
-  return new GatewayProcess(["--config", config, "--port", port, "--store", store], options.cleanUp);
+  // Few tests are about calls that still run at the end.
+  const { store = "memory:", port = "0", drainMs = 200 } = options;
+  const args = ["--config", config, "--port", port, "--store", store, "--drain-ms", String(drainMs)];
+  return new GatewayProcess(args, options.cleanUp);
 }
 
 /** What a client hears. */
