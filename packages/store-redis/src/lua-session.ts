@@ -123,13 +123,16 @@ wake(own, '')
 return result
 `;
 
-/** Registers a handle's channel with a session, whether it exists or not. Returns: ms the session has to live, or -1 */
+/**
+ * Registers a handle's channel with a session, whether it exists or not.
+ * Returns: 1 if it was not registered (any more), then the ms that the session has to live, or -1
+ */
 export const WATCH = `${SESSION_PRELUDE}
 local channel, lease = arg(), number()
 redis.call('ZREMRANGEBYSCORE', base .. ':w', '-inf', clock())
-redis.call('ZADD', base .. ':w', clock() + lease, channel)
+local added = redis.call('ZADD', base .. ':w', clock() + lease, channel)
 redis.call('PEXPIRE', base .. ':w', lease)
-return life() or -1
+return {added, life() or -1}
 `;
 
 export const UNWATCH = `${SESSION_PRELUDE}

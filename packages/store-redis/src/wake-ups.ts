@@ -36,6 +36,7 @@ interface Watched {
   /** By stream. */
   readonly streams: Map<string, Set<Watcher>>;
   registered: Promise<void>;
+  wasRegistered: boolean;
   /** The session was there when it was last looked at. */
   isLive: boolean;
   dueAtMs: number;
@@ -54,6 +55,7 @@ export class WakeUps {
   /** By the session's name. */
   readonly #sessions = new Map<string, Watched>();
   #timer: ReturnType<typeof setInterval> | undefined;
+  #checking: Promise<void> | undefined;
 
   constructor(connection: RedisConnection, keys: Keys, subscriber: Subscriber, now: () => number = Date.now) {
     this.channel = keys.wakeUps(crypto.randomUUID());
@@ -99,8 +101,15 @@ export class WakeUps {
     this.#sessions.delete(nameOf(sessionId));
   }
 
-  /** Sees to what is due. */
+  /** Sees to what is due, unless that is being done already. */
   async check(): Promise<void> {
+    this.#checking ??= this.#check().finally(() => {
+      this.#checking = undefined;
+    });
+    return this.#checking;
+  }
+
+  async #check(): Promise<void> {
     const nowMs = this.#now();
     if (!this.#subscriber.isUp) for (const watched of this.#sessions.values()) this.#wakeAll(watched);
     const due = [...this.#sessions.values()].filter(({ dueAtMs }) => dueAtMs <= nowMs);
@@ -119,6 +128,7 @@ export class WakeUps {
       id,
       streams: new Map(),
       registered: Promise.resolve(),
+      wasRegistered: false,
       isLive: false,
       dueAtMs: Number.POSITIVE_INFINITY,
     };
@@ -144,7 +154,11 @@ export class WakeUps {
 
   async #renew(watched: Watched): Promise<void> {
     const key = this.#keys.session(watched.id);
-    const left = Number(await this.#connection.run(SCRIPTS.watch, key, [this.channel, LEASE_MS]));
+    const reply = await this.#connection.run(SCRIPTS.watch, key, [this.channel, LEASE_MS]);
+    const [added, left] = reply as readonly [number, number];
+    // Redis, or this process by a long pause, has lost the registration: what was appended meanwhile woke nobody.
+    if (added === 1 && watched.wasRegistered) this.#wakeAll(watched);
+    watched.wasRegistered = true;
     watched.dueAtMs = this.#now() + (left > 0 ? Math.min(left, RENEW_MS) : RENEW_MS);
     const hasEnded = watched.isLive && left < 0;
     watched.isLive = left >= 0;

@@ -104,6 +104,27 @@ describe("G8 while Redis is away", () => {
     controller.abort();
   });
 
+  it("watchers are woken if their registration was lost, for what came meanwhile", async () => {
+    const keyPrefix = "lost:";
+    const writer = openStore({ url: server.url, keyPrefix });
+    let nowMs = Date.now();
+    const reader = openStore({ url: server.url, keyPrefix, now: () => nowMs });
+    const { id } = await createSession(writer);
+    const key = { sessionId: id, streamId: "g" };
+    const wakes: true[] = [];
+    await reader.log.watch(key, () => wakes.push(true), new AbortController().signal);
+    const admin = new Redis(server.url);
+    onTestFinished(() => admin.disconnect());
+    // As after a fail-over, or a pause of the process.
+    await admin.del(`${keyPrefix}{s:${id}}:w`);
+    await writer.log.append(key, [message("nobody is told")]);
+    expect(wakes).toEqual([]);
+    nowMs += 20_000;
+    await expect.poll(() => wakes.length, { timeout: 5_000 }).toBe(1);
+    await writer.log.append(key, [message("told")]);
+    await expect.poll(() => wakes.length).toBe(2);
+  });
+
   it("subscribers of changes are told that they may have missed some", async () => {
     const store = openStore({ url: proxy.url });
     const controller = new AbortController();
