@@ -1,7 +1,8 @@
 import { DurableMcpError } from "@durable-mcp/contract";
 
 /** Redis has not done it, and may do it a moment later: it starts, fails over, moves a slot, or lost its script. */
-const PASSING = /^(LOADING|CLUSTERDOWN|TRYAGAIN|MASTERDOWN|READONLY|NOREPLICAS|BUSY|UNBLOCKED)\b/;
+const PASSING =
+  /^(?:ERR [^:]*: *(?:@user_script:[ \d:]*)?-?)?(LOADING|CLUSTERDOWN|TRYAGAIN|MASTERDOWN|READONLY|NOREPLICAS|BUSY|UNBLOCKED|ERR Script attempted to access a non local key)\b/;
 
 /** Whether the connection failed, so that nobody knows whether Redis has done it. */
 function isConnectionError(error: Error): boolean {

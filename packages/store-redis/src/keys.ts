@@ -10,7 +10,7 @@ const PLAIN = /^[A-Za-z0-9_.~-]{1,200}$/;
  *   <session>     hash: the record            <session>:h  hash: heads of its streams
  *   <session>:o   sorted set: open streams    <session>:z  sorted set: ended streams, in the order of their ends
  *   <session>:e:* hash: events of a stream    <session>:w  sorted set: channels of those who watch it
- *   <session>:d   string: by whom it was ended
+ *   <session>:d   string: by whom it was ended  <session>:t:* string: what a call did
  *   <index>:x     sorted set: by expiry       <index>:c    sorted set: in the order of creation
  */
 export class Keys {

@@ -27,12 +27,18 @@ local function drop(name)
   redis.call('ZREM', byExpiry, name)
   redis.call('ZREM', byCreation, name)
 end
+
+-- That a session has ended: a touch from before may come after.
+local function ended() return index .. ':g:' .. member end
 `;
 
 /** Makes room for a session before it is created. Returns: added | had (it is in there already) | full */
 export const RESERVE = `${INDEX_PRELUDE}
 local left, max = tonumber(ARGV[4]), tonumber(ARGV[5])
+-- Redis refuses what needs memory only while a script has written nothing: so this comes before what frees some.
+redis.call('SET', ended(), '', 'PX', 1)
 for _, name in ipairs(redis.call('ZRANGEBYSCORE', byExpiry, '-inf', now)) do drop(name) end
+redis.call('UNLINK', ended())
 local had = redis.call('ZSCORE', byExpiry, member)
 if not had and redis.call('ZCARD', byExpiry) >= max then return 'full' end
 redis.call('ZADD', byExpiry, 'GT', now + left, member)
@@ -44,6 +50,7 @@ return had and 'had' or 'added'
 /** Tells the index that a session lives longer. */
 export const REFRESH = `${INDEX_PRELUDE}
 local expires = tonumber(ARGV[4])
+if redis.call('EXISTS', ended()) == 1 then return 'ended' end
 redis.call('ZADD', byExpiry, 'GT', expires, member)
 if not redis.call('ZSCORE', byCreation, member) then add() end
 keep(expires - now)
@@ -52,6 +59,7 @@ return 'ok'
 
 export const REMOVE = `${INDEX_PRELUDE}
 drop(member)
+if ARGV[4] == 'ended' then redis.call('SET', ended(), '', 'PX', 10000) end
 return 'ok'
 `;
 

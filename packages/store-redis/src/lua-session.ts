@@ -44,7 +44,12 @@ local function reply(outcome)
   return {outcome, unpack(redis.call('HMGET', base, 'i', 'p', 'n', 'f', 'v', 'c', 'x', 's', 't'))}
 end
 
-local function done() return redis.call('HGET', base, 'w') == token end
+-- What this call did before, should its answer have got lost; other calls may have come in between.
+local function done() return redis.call('GET', base .. ':t:' .. token) end
+local function remember(result) redis.call('SET', base .. ':t:' .. token, result, 'PX', 10000) end
+
+-- Redis refuses what needs memory only while a script has written nothing: so this comes before what frees some.
+local function needMemory() redis.call('HINCRBY', base, 'q', 0) end
 
 -- Tells the other handles that watch the session; an empty stream stands for all.
 local function wake(own, stream)
@@ -56,11 +61,13 @@ end
 `;
 
 export const CREATE = `${SESSION_PRELUDE}
-if life() then return done() and reply('ok') or {'exists'} end
+if life() then return done() and reply('ok') or reply('exists') end
+needMemory()
 purge()
 local id, principal, node, left, shape, state = arg(), arg(), arg(), number(), arg(), arg()
 redis.call('HSET', base, 'i', id, 'p', principal, 'n', node, 'f', 1, 'v', 1, 'c', now, 'x', now + left,
-  's', shape, 't', state, 'w', token)
+  's', shape, 't', state)
+remember('')
 keep(left)
 return reply('ok')
 `;
@@ -80,7 +87,7 @@ for _, field in ipairs({'s', 't'}) do
   if value ~= '' then redis.call('HSET', base, field, value) end
 end
 redis.call('HINCRBY', base, 'v', 1)
-redis.call('HSET', base, 'w', token)
+remember('')
 return reply('ok')
 `;
 
@@ -101,7 +108,8 @@ if done() then return reply('ok') end
 local fence, node = arg(), arg()
 if redis.call('HGET', base, 'f') ~= fence then return reply('lost') end
 redis.call('HINCRBY', base, 'f', 1)
-redis.call('HSET', base, 'n', node, 'w', token)
+redis.call('HSET', base, 'n', node)
+remember('')
 return reply('ok')
 `;
 

@@ -5,7 +5,7 @@ import { SESSION_PRELUDE } from "./lua-session.js";
  * before it (when it came, its bytes, its fence, what it is). Ages the stream before anything else is done with it.
  *
  * A head: l newest offset, o kept without holes from here, n events kept, b their bytes, i and t no event before is kept
- * and can be trimmed, f offsets of final events, e when it ended, w and wl the last append's token and offset.
+ * and can be trimmed, f offsets of final events, e when it ended.
  */
 const STREAM_PRELUDE = `${SESSION_PRELUDE}
 local stream = arg()
@@ -43,6 +43,8 @@ end
 
 -- The oldest event kept: its offset, when it came, its bytes.
 local function oldestOf(events, head)
+  -- Below what can be trimmed only final events are kept: no need to look for others in a long hole.
+  head.i = math.max(head.i, math.min(head.f[1] or head.t, head.t))
   while head.i <= head.l do
     local came, bytes = header(events, head.i)
     if came then return head.i, came, bytes end
@@ -70,6 +72,7 @@ local function aged(name)
   end
   while head.n > 0 do
     local offset, came, bytes = oldestOf(events, head)
+    if not offset then head.n, head.b, head.f = 0, 0, {} break end
     if came > cut then break end
     remove(events, head, offset, bytes)
   end
@@ -85,12 +88,12 @@ end
 export const APPEND = `${STREAM_PRELUDE}
 local left = life()
 if not left then return {'gone'} end
-local packed = redis.call('HGET', heads, stream)
-local known = packed and cmsgpack.unpack(packed)
-if known and known.w == token then return {'ok', known.wl} end
+local was = done()
+if was then return {'ok', tonumber(was)} end
 local fence, ends, refuses = arg(), arg() == '1', arg() == '1'
 local maxEvents, maxBytes, maxEnded, own, count = number(), number(), number(), arg(), number()
 if fence ~= '' and redis.call('HGET', base, 'f') ~= fence then return {'fenced'} end
+if count > 0 then needMemory() end
 local head, events = aged(stream), eventsOf(stream)
 if head and head.e then return {'ended'} end
 local isNew = not head
@@ -131,8 +134,8 @@ if ends then
   redis.call('ZREM', base .. ':o', stream)
   redis.call('ZADD', base .. ':z', redis.call('HINCRBY', base, 'q', 1), stream)
 end
-head.w, head.wl = token, head.l
 save(stream, head)
+remember(head.l)
 if isNew or ends then keep(left) end
 
 -- The streams that ended first are forgotten first: those that are too many, and of the others those past their age.
@@ -157,7 +160,7 @@ if after > head.l or (after < head.l and redis.call('HEXISTS', events, '-' .. (a
   return {'gap', head.o}
 end
 local page, read, bytes = {'page', 0}, 0, 0
-while read < maxEvents do
+while read < maxEvents and after + read < head.l do
   local offset = after + read + 1
   local came, size, fence, kind, final = header(events, offset)
   if not came then break end

@@ -12,11 +12,14 @@ export interface RedisStoreOptions {
   readonly keyPrefix?: string;
   /** What is kept, per stream unless said otherwise. Default: `DEFAULT_RETENTION` of the contract. */
   readonly retention?: Partial<Retention>;
-  /** Time in ms after which an operation that Redis does not answer fails. Default: 1,500. */
+  /** Time in ms after which an operation that Redis does not answer fails, 5,000 at most. Default: 1,500. */
   readonly timeoutMs?: number;
   /** The clock, Unix time in ms, for tests. Default: the server's. */
   readonly now?: () => number;
 }
+
+/** Half of what scripts remember of calls that may be sent again, in ms. */
+const LONGEST_TIMEOUT_MS = 5_000;
 
 const positive = z.int("expected an integer >= 1").min(1, "expected an integer >= 1");
 
@@ -44,7 +47,7 @@ const schema = z
         maxEndedStreams: positive.default(DEFAULT_RETENTION.maxEndedStreams),
       })
       .default(DEFAULT_RETENTION),
-    timeoutMs: positive.default(1_500),
+    timeoutMs: positive.max(LONGEST_TIMEOUT_MS, `expected at most ${LONGEST_TIMEOUT_MS}`).default(1_500),
     now: z
       .custom<() => number>((value) => typeof value === "function", "expected a function that returns ms")
       .optional(),

@@ -9,8 +9,16 @@ import type { RedisConnection } from "./redis-connection.js";
  * Source:  G8
  */
 export async function checkReadiness(connection: RedisConnection): Promise<void> {
-  const infos = await connection.send((client) => Promise.all(mastersOf(client).map(infoOf)));
+  const infos = await connection.send((client) =>
+    Promise.all(mastersOf(client).map((master) => infoOf(master, "nodes" in client))),
+  );
+  if (infos.length === 0) {
+    throw new DurableMcpError("STORE_UNAVAILABLE", "No master of the Redis cluster can be reached.");
+  }
   for (const info of infos) {
+    if (/^cluster_state:fail/m.test(info)) {
+      throw new DurableMcpError("STORE_UNAVAILABLE", "The Redis cluster is down.");
+    }
     const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
     if (policy !== undefined && policy !== "noeviction") {
       throw new DurableMcpError(
@@ -28,6 +36,7 @@ function mastersOf(client: Redis | Cluster): readonly Redis[] {
   return "nodes" in client ? client.nodes("master") : [client];
 }
 
-async function infoOf(client: Redis): Promise<string> {
-  return `${await client.info("memory")}${await client.info("replication")}`;
+async function infoOf(client: Redis, inCluster: boolean): Promise<string> {
+  const cluster = inCluster ? await client.cluster("INFO") : "";
+  return `${await client.info("memory")}${await client.info("replication")}${cluster}`;
 }

@@ -33,10 +33,17 @@ export class RedisChangeBus implements ChangeBus {
     listener: (change: Change) => void,
     { onGap, signal }: { readonly onGap: () => void; readonly signal: AbortSignal },
   ): Promise<void> {
-    await this.#subscriber.listen(this.#channel, {
+    await this.#subscriber.listen(this.#connection.channel(this.#channel), {
       onMessage: (message) => {
-        const change: Change = JSON.parse(message);
-        for (const subscription of this.#subscriptions) subscription.listener(change);
+        const change = changeOf(message);
+        // After this turn: a listener that throws must not keep it from the others, nor from the connection's own work.
+        for (const subscription of this.#subscriptions) {
+          queueMicrotask(() => {
+            if (!this.#subscriptions.has(subscription)) return;
+            if (change) subscription.listener(change);
+            else subscription.onGap();
+          });
+        }
       },
       onGap: () => {
         for (const subscription of this.#subscriptions) subscription.onGap();
@@ -46,5 +53,14 @@ export class RedisChangeBus implements ChangeBus {
     const subscription = { listener, onGap };
     this.#subscriptions.add(subscription);
     signal.addEventListener("abort", () => this.#subscriptions.delete(subscription), { once: true });
+  }
+}
+
+/** Undefined for what no store has published. */
+function changeOf(message: string): Change | undefined {
+  try {
+    return JSON.parse(message);
+  } catch {
+    return undefined;
   }
 }

@@ -35,11 +35,11 @@ export class RedisConnection {
    */
   run(script: Script, key: string, args: readonly (string | number)[]): Promise<Reply> {
     const argv = [this.#now?.() ?? "", crypto.randomUUID(), ...args];
-    return this.#attempts(async () => {
+    return this.#attempts(async (isOver) => {
       try {
         return (await this.client.evalsha(script.sha, 1, key, ...argv)) as Reply;
       } catch (error) {
-        if (!isUnknownScript(error as Error)) throw error;
+        if (isOver() || !isUnknownScript(error as Error)) throw error;
         return (await this.client.eval(script.lua, 1, key, ...argv)) as Reply;
       }
     });
@@ -50,24 +50,35 @@ export class RedisConnection {
     return this.#attempts(() => command(this.client));
   }
 
-  /** One more connection to the same server, for messages that it pushes. It waits for the server, and subscribes again. */
-  duplicate(): Redis | Cluster {
+  /**
+   * One more connection to the same server, for messages that it pushes. It waits for the server, and subscribes again.
+   * Of a cluster, to one of its masters, for as long as that one is there: ioredis's own subscriber of a cluster moves on
+   * to another without a word of what was missed.
+   *
+   * Errors:  Error if the cluster has no master now
+   */
+  duplicate(): Redis {
     const waiting = {
       enableOfflineQueue: true,
       autoResendUnfulfilledCommands: true,
       maxRetriesPerRequest: null,
+      socketTimeout: 2 * this.#timeoutMs,
+      enableAutoPipelining: false,
     };
-    const subscriber =
-      "nodes" in this.client
-        ? this.client.duplicate([], { redisOptions: waiting })
-        : this.client.duplicate({ ...waiting, enableAutoPipelining: false });
+    let subscriber: Redis;
+    if ("nodes" in this.client) {
+      const masters = this.client.nodes("master");
+      const master = masters[Math.floor(Math.random() * masters.length)];
+      if (!master) throw new Error("No master of the Redis cluster can be reached.");
+      subscriber = master.duplicate({ ...waiting, lazyConnect: false, retryStrategy: () => null });
+    } else subscriber = this.client.duplicate(waiting);
     subscriber.on("error", () => {});
     return subscriber;
   }
 
-  /** Errors:  STORE_UNAVAILABLE if it takes longer than an operation may */
-  inTime<T>(work: Promise<T>): Promise<T> {
-    return inTime(work, this.#timeoutMs);
+  /** A channel's name as the scripts are given it: ioredis puts the client's own prefix before keys, not before channels. */
+  channel(key: string): string {
+    return `${this.client.options.keyPrefix ?? ""}${key}`;
   }
 
   async close(): Promise<void> {
@@ -75,17 +86,26 @@ export class RedisConnection {
     if (this.#own) this.client.disconnect();
   }
 
-  async #attempts<T>(attempt: () => Promise<T>): Promise<T> {
+  async #attempts<T>(attempt: (isOver: () => boolean) => Promise<T>): Promise<T> {
     const giveUpAtMs = performance.now() + this.#timeoutMs;
+    const isOver = () => this.#closed || performance.now() >= giveUpAtMs;
     for (;;) {
       try {
-        return await inTime(attempt(), giveUpAtMs - performance.now());
+        this.#checkIsUp();
+        return await inTime(attempt(isOver), giveUpAtMs - performance.now());
       } catch (error) {
-        const isOver = this.#closed || performance.now() + RETRY_MS >= giveUpAtMs;
-        if (isOver || !mayPass(error as Error)) throw asStoreError(error as Error);
+        const isLast = this.#closed || performance.now() + RETRY_MS >= giveUpAtMs;
+        if (isLast || !mayPass(error as Error)) throw asStoreError(error as Error);
       }
       await pause(RETRY_MS);
     }
+  }
+
+  /** An application's client would queue what it cannot send, and send it long after it was given up. */
+  #checkIsUp(): void {
+    const { status } = this.client;
+    if (status === "wait") this.client.connect().catch(() => {});
+    if (status !== "ready") throw new Error(`The connection is not ready: ${status}`);
   }
 }
 
@@ -99,6 +119,8 @@ function ownOptions(timeoutMs: number) {
     autoResendUnfulfilledCommands: false,
     enableAutoPipelining: true,
     connectTimeout: timeoutMs,
+    // A connection that went silent is made anew: nobody else would notice for minutes.
+    socketTimeout: 2 * timeoutMs,
     maxRetriesPerRequest: 0,
     retryStrategy: (times: number) => Math.min(50 * times, 500),
     reconnectOnError: (error: Error) => error.message.startsWith("READONLY"),

@@ -60,9 +60,12 @@ export class RedisSessionStore implements SessionStore {
       json(shape),
       json(state),
     ];
-    const { outcome, record } = await this.#run<"ok" | "exists">(SCRIPTS.create, id, args);
+    const created = this.#run<"ok" | "exists">(SCRIPTS.create, id, args);
+    // One of which nobody knows whether it was created is nobody's, and counts for nothing.
+    created.catch(() => reserved.undo()).catch(() => {});
+    const { outcome, record } = await created;
     if (outcome === "ok") return { outcome, record };
-    await reserved.undo();
+    await reserved.undo(record.principal);
     return { outcome };
   }
 

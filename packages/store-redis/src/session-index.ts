@@ -25,22 +25,32 @@ export class SessionIndex {
     this.#keys = keys;
   }
 
-  /** Makes room for a session. Returns: what takes it back | the bound that is reached */
+  /** Makes room for a session. Returns: what takes it back, but for whom it is there | the bound that is reached */
   async reserve(
     id: string,
     principal: string,
     { ttlMs, maxPerPrincipal, maxTotal }: { ttlMs: number; maxPerPrincipal: number; maxTotal: number },
-  ): Promise<{ readonly undo: () => Promise<void> } | { readonly full: "principal" | "total" }> {
+  ): Promise<
+    { readonly undo: (owner?: string) => Promise<void> } | { readonly full: "principal" | "total" }
+  > {
     const indices = [this.#keys.principal(principal), this.#keys.everybody];
-    const outcomes = await Promise.all(
+    const settled = await Promise.allSettled(
       [maxPerPrincipal, maxTotal].map((max, place) =>
         this.#connection.run(SCRIPTS.reserve, indices[place] as string, [nameOf(id), ttlMs, max]),
       ),
     );
+    const outcomes = settled.map((one) => (one.status === "fulfilled" ? one.value : undefined));
     const added = indices.filter((_, place) => outcomes[place] === "added");
-    const undo = async () => {
-      await Promise.all(added.map((index) => this.#connection.run(SCRIPTS.remove, index, [nameOf(id)])));
+    const undo = async (owner?: string) => {
+      const kept = owner === undefined ? [] : [this.#keys.principal(owner), this.#keys.everybody];
+      const removed = added.filter((index) => !kept.includes(index));
+      await Promise.all(removed.map((index) => this.#connection.run(SCRIPTS.remove, index, [nameOf(id)])));
     };
+    const failed = settled.find((one) => one.status === "rejected");
+    if (failed) {
+      await undo().catch(() => {});
+      throw failed.reason;
+    }
     if (!outcomes.includes("full")) return { undo };
     await undo();
     return { full: outcomes[0] === "full" ? "principal" : "total" };
@@ -55,7 +65,9 @@ export class SessionIndex {
 
   /** A session has ended. */
   async remove(id: string, principal: string): Promise<void> {
-    await this.#inBoth(principal, (index) => this.#connection.run(SCRIPTS.remove, index, [nameOf(id)]));
+    await this.#inBoth(principal, (index) =>
+      this.#connection.run(SCRIPTS.remove, index, [nameOf(id), "ended"]),
+    );
   }
 
   /**

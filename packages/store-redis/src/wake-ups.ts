@@ -54,6 +54,8 @@ export class WakeUps {
   readonly #now: () => number;
   /** By the session's name. */
   readonly #sessions = new Map<string, Watched>();
+  /** Registrations that are being taken back: the next one must not be overtaken by that. */
+  readonly #unwatching = new Map<string, Promise<unknown>>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #checking: Promise<void> | undefined;
 
@@ -134,11 +136,19 @@ export class WakeUps {
     };
     this.#sessions.set(nameOf(id), watched);
     watched.registered = this.#register(watched);
-    this.#timer ??= setInterval(() => void this.check().catch(() => {}), TICK_MS).unref();
+    this.#timer ??= setInterval(() => this.#tick(), TICK_MS).unref();
     return watched;
   }
 
+  /** Like `check`, but does not try to reach a Redis that is away: for many sessions that is a lot of work in vain. */
+  #tick(): void {
+    if (this.#subscriber.isUp) this.check().catch(() => {});
+    else for (const watched of this.#sessions.values()) this.#wakeAll(watched);
+  }
+
   async #register(watched: Watched): Promise<void> {
+    const unwatching = this.#unwatching.get(nameOf(watched.id));
+    if (unwatching) await unwatching;
     await this.#subscriber.listen(this.channel, {
       onMessage: (message) => this.#heard(message),
       // Registrations may be lost, too, with the Redis that had them.
@@ -170,7 +180,14 @@ export class WakeUps {
     this.#sessions.delete(nameOf(watched.id));
     // What is not taken back runs out.
     const key = this.#keys.session(watched.id);
-    void this.#connection.run(SCRIPTS.unwatch, key, [this.channel]).catch(() => {});
+    const name = nameOf(watched.id);
+    const unwatching = Promise.resolve(this.#unwatching.get(name))
+      .then(() => this.#connection.run(SCRIPTS.unwatch, key, [this.channel]))
+      .catch(() => {})
+      .finally(() => {
+        if (this.#unwatching.get(name) === unwatching) this.#unwatching.delete(name);
+      });
+    this.#unwatching.set(name, unwatching);
   }
 
   /** Shapes:  message: the session's name and, after a space, the stored form of the stream's id; nothing = all */

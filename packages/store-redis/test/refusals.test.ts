@@ -154,6 +154,7 @@ describe("a client of the application's own", () => {
       { url: "redis://x", retention: { maxEvents: 0 } },
       "options.retention.maxEvents: expected an integer >= 1",
     ],
+    [{ url: "redis://x", timeoutMs: 5_001 }, "options.timeoutMs: expected at most 5000"],
     [{ url: "redis://x", prefix: "a" }, "options.prefix: unknown option"],
   ])("%j: %s", (options, says) => {
     expect(() => createRedisStore(options as never)).toThrow(new TypeError(`createRedisStore: ${says}`));
@@ -198,7 +199,9 @@ describe("G7 by expiry alone, in real time", () => {
     await store.log.append({ sessionId: id, streamId: "g" }, [message("a")]);
     await store.log.append({ sessionId: id, streamId: "p" }, [message("b")], { end: true });
     await store.sessions.touch(id, 60_000);
-    for (const name of await admin.keys("touched:*")) {
+    const names = await admin.keys("touched:*");
+    // What single calls did is remembered for as long as they may be sent again.
+    for (const name of names.filter((key) => !key.includes(":t:"))) {
       expect(await admin.pttl(name), name).toBeGreaterThan(30_000);
     }
   });

@@ -7,6 +7,8 @@ export class SilentProxy {
   readonly #pairs = new Set<{ readonly client: Socket; readonly upstream: Socket }>();
   /** Which of the next pieces of what the server says is lost, and the connection with it. 0: none. */
   losesPiece = 0;
+  /** Whether new connections are cut at once. */
+  refuses = false;
   /** Nothing comes through in either direction, and nothing is closed. */
   #stopped = false;
 
@@ -25,6 +27,14 @@ export class SilentProxy {
 
   get url(): string {
     return `redis://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** The connections there are never say or hear anything again; new ones do. */
+  silence(): void {
+    for (const { client, upstream } of this.#pairs) {
+      client.removeAllListeners("data").resume();
+      upstream.removeAllListeners("data").resume();
+    }
   }
 
   /** Cuts every connection. */
@@ -49,6 +59,11 @@ export class SilentProxy {
   }
 
   #join(client: Socket, upstream: Socket): void {
+    if (this.refuses) {
+      client.destroy();
+      upstream.on("error", () => {}).destroy();
+      return;
+    }
     const pair = { client, upstream };
     this.#pairs.add(pair);
     client.on("data", (bytes) => upstream.write(bytes));

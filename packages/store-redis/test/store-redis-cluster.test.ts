@@ -1,6 +1,6 @@
 import { testStore } from "@durable-mcp/contract-tests";
 import type { Cluster } from "ioredis";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { createRedisStore } from "../src/index.js";
 import { ClusterServers } from "./cluster-servers.js";
 
@@ -29,4 +29,20 @@ testStore("redis cluster", {
       destroy: async () => {},
     };
   },
+});
+
+it("subscribers of changes are told that they may have missed some when the cluster's connection breaks", async () => {
+  const keyPrefix = `${crypto.randomUUID()}:`;
+  const store = createRedisStore({ client, keyPrefix });
+  onTestFinished(() => store.close());
+  const heard: string[] = [];
+  const { signal } = new AbortController();
+  await store.changes.subscribe(({ topic }) => heard.push(topic), { onGap: () => heard.push("gap"), signal });
+  const missed = JSON.stringify({ topic: "missed", payload: "" });
+  for (const node of client.nodes("master")) {
+    await node.multi().client("KILL", "TYPE", "pubsub").publish(`${keyPrefix}changes`, missed).exec();
+  }
+  await expect.poll(() => heard, { timeout: 5_000 }).toContain("gap");
+  await store.changes.publish({ topic: "after", payload: "" });
+  await expect.poll(() => heard).toContain("after");
 });
