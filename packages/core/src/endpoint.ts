@@ -114,8 +114,8 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       await settings.store.ready();
     },
     drain: async (options = {}) => {
-      const settings = parseDrainOptions(options);
-      draining ??= drain(core, settings, closing.signal).then(close);
+      const times = parseDrainOptions(options);
+      draining ??= drain(core, times, closing.signal).then(close);
       return draining;
     },
     close,

@@ -10,8 +10,9 @@ const PLAIN = /^[A-Za-z0-9_.~-]{1,200}$/;
  *   <session>     hash: the record            <session>:h  hash: heads of its streams
  *   <session>:o   sorted set: open streams    <session>:z  sorted set: ended streams, in the order of their ends
  *   <session>:e:* hash: events of a stream    <session>:w  sorted set: channels of those who watch it
- *   <session>:d   string: by whom it was ended  <session>:t:* string: what a call did
+ *   <session>:t:* string: what a call did, for as long as it may be sent again
  *   <index>:x     sorted set: by expiry       <index>:c    sorted set: in the order of creation
+ *   <index>:g:*   string: a session has ended a moment ago
  */
 export class Keys {
   readonly #prefix: string;

@@ -1,13 +1,11 @@
+import { CLOCK } from "./lua-session.js";
+
 /** An index of sessions, by expiry and in the order of creation. It lies in another slot than they do. */
-const INDEX_PRELUDE = `
+const INDEX_PRELUDE = `${CLOCK}
 local index = KEYS[1]
 local byExpiry, byCreation = index .. ':x', index .. ':c'
 local faked = tonumber(ARGV[1])
-local now = faked
-if not now then
-  local time = redis.call('TIME')
-  now = time[1] * 1000 + math.floor(time[2] / 1000)
-end
+local now = faked or clock()
 local member = ARGV[3]
 
 -- The index lives as long as the session in it that lives longest.

@@ -1,15 +1,19 @@
-/**
- * What every script begins with. KEYS[1] is the session's first key, from which the others are made; ARGV begins with the
- * time (empty: the server's) and a token that names the call, so that one which is sent twice is done once.
- */
-export const SESSION_PRELUDE = `
-local base, at = KEYS[1], 0
-local function arg() at = at + 1 return ARGV[at] end
-local function number() return tonumber(arg()) end
+/** The server's clock, Unix time in ms. */
+export const CLOCK = `
 local function clock()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
+`;
+
+/**
+ * What every script begins with. KEYS[1] is the session's first key, from which the others are made; ARGV begins with the
+ * time (empty: the server's) and a token that names the call, so that one which is sent twice is done once.
+ */
+export const SESSION_PRELUDE = `${CLOCK}
+local base, at = KEYS[1], 0
+local function arg() at = at + 1 return ARGV[at] end
+local function number() return tonumber(arg()) end
 local faked = number()
 local now = faked or clock()
 local token = arg()
@@ -122,11 +126,11 @@ return {'ok'}
 
 export const TERMINATE = `${SESSION_PRELUDE}
 local left, fence, own = life(), arg(), arg()
-if not left then return {redis.call('GET', base .. ':d') == token and 'ok' or 'gone'} end
+if not left then return {done() and 'ok' or 'gone'} end
 if fence ~= '' and redis.call('HGET', base, 'f') ~= fence then return {'fenced'} end
 local result = reply('ok')
 purge()
-redis.call('SET', base .. ':d', token, 'PX', 10000)
+remember('')
 wake(own, '')
 return result
 `;

@@ -1,5 +1,4 @@
-import type { Keys } from "./keys.js";
-import { nameOf } from "./keys.js";
+import { type Keys, nameOf } from "./keys.js";
 import { PAGE, REFRESH, REMOVE, RESERVE } from "./lua-index.js";
 import type { RedisConnection } from "./redis-connection.js";
 import { script } from "./script.js";

@@ -112,8 +112,12 @@ export class WakeUps {
   }
 
   async #check(): Promise<void> {
+    if (!this.#subscriber.isUp) {
+      // To try to reach a Redis that is away, for many sessions, is a lot of work in vain.
+      for (const watched of this.#sessions.values()) this.#wakeAll(watched);
+      return;
+    }
     const nowMs = this.#now();
-    if (!this.#subscriber.isUp) for (const watched of this.#sessions.values()) this.#wakeAll(watched);
     const due = [...this.#sessions.values()].filter(({ dueAtMs }) => dueAtMs <= nowMs);
     await Promise.all(due.map((watched) => this.#renew(watched)));
   }
@@ -136,14 +140,8 @@ export class WakeUps {
     };
     this.#sessions.set(nameOf(id), watched);
     watched.registered = this.#register(watched);
-    this.#timer ??= setInterval(() => this.#tick(), TICK_MS).unref();
+    this.#timer ??= setInterval(() => void this.check().catch(() => {}), TICK_MS).unref();
     return watched;
-  }
-
-  /** Like `check`, but does not try to reach a Redis that is away: for many sessions that is a lot of work in vain. */
-  #tick(): void {
-    if (this.#subscriber.isUp) this.check().catch(() => {});
-    else for (const watched of this.#sessions.values()) this.#wakeAll(watched);
   }
 
   async #register(watched: Watched): Promise<void> {
