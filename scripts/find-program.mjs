@@ -2,7 +2,10 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** By the name on the command line of ensure-program.mjs; `names` are looked for on PATH, the first one first. */
+/**
+ * By the name on the command line of ensure-program.mjs; `names` are looked for on PATH, the first one first.
+ * `versionArgument` is what makes the program say its version and end; `--version` unless named.
+ */
 const PROGRAMS = {
   chromium: {
     names: ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
@@ -14,7 +17,16 @@ const PROGRAMS = {
     aptPackage: "redis-server",
     variable: "REDIS_SERVER_PATH",
   },
+  nginx: {
+    names: ["nginx"],
+    aptPackage: "nginx",
+    variable: "NGINX_PATH",
+    versionArgument: "-v",
+  },
 };
+
+/** Where Debian puts servers, which is not on everybody's PATH. */
+const SERVER_FOLDERS = ["/usr/local/sbin", "/usr/sbin"];
 
 /** The row of the table. */
 export function describeProgram(program) {
@@ -28,7 +40,7 @@ export function findProgram(program) {
   const { names, variable } = describeProgram(program);
   const named = process.env[variable];
   if (named) return isExecutable(named) ? named : undefined;
-  const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
+  const folders = [...(process.env.PATH ?? "").split(delimiter).filter(Boolean), ...SERVER_FOLDERS];
   const paths = names.flatMap((name) => folders.map((folder) => join(folder, name)));
   return paths.find(isExecutable);
 }

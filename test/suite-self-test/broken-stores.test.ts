@@ -29,6 +29,21 @@ const FAULTS: Readonly<Record<keyof typeof logFaults | keyof typeof sessionFault
   countsCharactersForBytes: ["G7 a page keeps to the limit of UTF-8 bytes, but never returns nothing"],
   normalisesText: ["G1 payloads come back byte for byte"],
   trimsAFullInbox: ["G5 G7 a full inbox refuses by count, and takes more once it was trimmed"],
+  takesUnderAnyFence: ["G5 G6 a take asks for the fence, and never creates a stream"],
+  takesWithoutRemoving: [
+    "G5 a take returns the oldest events as a read would, and removes them, final ones too, for good",
+    "G5 G7 a full inbox has room again for as much as was taken",
+    "G1 G2 G4 what was trimmed or taken stays a gap after reopening, and offsets never restart",
+  ],
+  takesInTwoSteps: ["G5 of concurrent takes and appends each event is taken exactly once, in order"],
+  takesMoreThanItReturns: [
+    "G5 G7 a take keeps to the limit of UTF-8 bytes, but never returns nothing while something is kept",
+    "G1 G2 G7 random sequences on streams that are trimmed, age and end agree with the model",
+  ],
+  takesEverything: [
+    "G5 G7 a take keeps to the limit of events, and says whether something is left",
+    "G5 G7 a take keeps to the limit of UTF-8 bytes, but never returns nothing while something is kept",
+  ],
   losesWakeUps: ["G1 every append after watch has resolved wakes the watcher"],
   wakesBeforeItWrites: ["G1 a reader that reads only when woken misses nothing"],
   recreatesASessionOnTouch: [

@@ -12,6 +12,7 @@ function withKeys(store: Store, rename: (key: StreamKey) => StreamKey): Store {
     finals: (key) => log.finals(rename(key)),
     head: (key) => log.head(rename(key)),
     trim: (key, ...rest) => log.trim(rename(key), ...rest),
+    take: (key, ...rest) => log.take(rename(key), ...rest),
     watch: (key, ...rest) => log.watch(rename(key), ...rest),
   }));
 }
@@ -140,6 +141,10 @@ export const losesFinalsOnTrimming: Fault = (store, { notes }) => {
       });
       return result.outcome === "page" ? marked(key, result.events).filter(({ final }) => final) : [];
     },
+    take: async (key, ...rest) => {
+      const result = await log.take(key, ...rest);
+      return result.outcome === "ok" ? { ...result, events: marked(key, result.events) } : result;
+    },
   }));
 };
 
@@ -184,6 +189,57 @@ export const normalisesText: Fault = (store) =>
 export const trimsAFullInbox: Fault = (store) =>
   withLog(store, (log) => ({
     append: (key, events, options) => log.append(key, events, { ...options, refuseWhenFull: false }),
+  }));
+
+export const takesUnderAnyFence: Fault = (store) =>
+  withLog(store, (log) => ({
+    take: async (key, limits, fence) =>
+      log.take(key, limits, (await store.sessions.get(key.sessionId))?.fence ?? fence),
+  }));
+
+/** Lets the consumer trim, who may never come to it. */
+export const takesWithoutRemoving: Fault = (store) =>
+  withLog(store, (log) => ({
+    take: async (key, limits, fence) => {
+      const { outcome } = await log.trim(key, 0, fence);
+      if (outcome !== "ok") return { outcome };
+      const { last = 0, oldest = 1 } = (await log.head(key)) ?? {};
+      const page = await log.read(key, oldest - 1, limits);
+      const events = page.outcome === "page" ? page.events : [];
+      return { outcome, events, more: last >= oldest + events.length };
+    },
+  }));
+
+/** Reads, and removes some time later. */
+export const takesInTwoSteps: Fault = (store, world) =>
+  withLog(takesWithoutRemoving(store, world), ({ take, trim }) => ({
+    take: async (key, limits, fence) => {
+      const taken = await take(key, limits, fence);
+      await pause();
+      const last = taken.outcome === "ok" ? taken.events.at(-1) : undefined;
+      if (last) await trim(key, last.offset, fence);
+      return taken;
+    },
+  }));
+
+/** Takes a whole page, and cuts it to the limit of bytes afterwards. */
+export const takesMoreThanItReturns: Fault = (store) =>
+  withLog(store, (log) => ({
+    take: async (key, limits, fence) => {
+      const taken = await log.take(key, { ...limits, bytes: 1e9 }, fence);
+      if (taken.outcome !== "ok") return taken;
+      let bytes = 0;
+      const events = taken.events.filter(({ payload }, index) => {
+        bytes += Buffer.byteLength(payload);
+        return index === 0 || bytes <= limits.bytes;
+      });
+      return { ...taken, events, more: taken.more || events.length < taken.events.length };
+    },
+  }));
+
+export const takesEverything: Fault = (store) =>
+  withLog(store, (log) => ({
+    take: (key, _, fence) => log.take(key, { events: 1e6, bytes: 1e9 }, fence),
   }));
 
 export const losesWakeUps: Fault = (store) =>

@@ -47,7 +47,7 @@ class EmittedCall implements CallChannel {
 }
 
 /** The server side of one session. */
-class EmittingSession {
+export class EmittingSession {
   readonly #emitting: EmittingServer;
   /** Every call that was dispatched, by request id, in order. */
   readonly calls = new Map<string | number, EmittedCall[]>();
@@ -81,6 +81,8 @@ export interface EmittingEndpoint {
   readonly endpoint: McpEndpoint;
   /** The server side of a session; the newest, if it was restored. */
   session(id: string): EmittingSession;
+  /** Whether a server was ever made here for that session. */
+  hasServed(id: string): boolean;
   close(): Promise<void>;
 }
 
@@ -111,6 +113,7 @@ export async function startEmittingEndpoint(
       if (session) return session;
       throw new Error(`No server was made for session ${id}`);
     },
+    hasServed: (id) => sessions.has(id),
     close: async () => {
       await endpoint.close();
       http.closeAllConnections();

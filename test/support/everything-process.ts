@@ -24,6 +24,7 @@ export interface EverythingOptions {
 /** The everything server as a process of its own, which can be killed and started again on the same port. */
 export class EverythingProcess {
   readonly #options: EverythingOptions;
+  readonly #nodeId = crypto.randomUUID();
   #child: ChildProcess | undefined;
   #port = 0;
   /** What the processes have said on stderr. */
@@ -57,6 +58,25 @@ export class EverythingProcess {
     await gone;
   }
 
+  /** Stops it in the middle of whatever it does (SIGSTOP); its sockets stay open. */
+  pause(): void {
+    this.#child?.kill("SIGSTOP");
+  }
+
+  /** Lets it go on where it was paused. */
+  continue(): void {
+    this.#child?.kill("SIGCONT");
+  }
+
+  /** Asks it to end (SIGTERM) and waits until it has. Returns: its exit code; null if a signal has ended it */
+  async terminate(): Promise<number | null> {
+    const child = this.#child;
+    if (!child || !running.has(child)) return null;
+    const gone = new Promise<number | null>((resolve) => child.once("exit", resolve));
+    child.kill("SIGTERM");
+    return gone;
+  }
+
   /** Kills the process if there is one, and starts another on the same port and store. */
   async restart(): Promise<void> {
     await this.kill();
@@ -75,6 +95,9 @@ export class EverythingProcess {
         binding,
         "--retry-ms",
         "50",
+        // A process that is started again knows that the one before is dead.
+        "--node-id",
+        this.#nodeId,
         ...args,
       ],
       { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] },

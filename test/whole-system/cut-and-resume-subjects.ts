@@ -1,8 +1,16 @@
 import type { Store } from "@durable-mcp/contract";
 import { parseEventId } from "@durable-mcp/contract";
-import type { EmittingEndpoint } from "../support/emitting-endpoint.js";
-import { RawClient } from "../support/raw-client.js";
+import type { EmittingSession } from "../support/emitting-endpoint.js";
+import { type Address, RawClient } from "../support/raw-client.js";
 import type { SseFollower } from "../support/sse-follower.js";
+
+/** Where streams are opened: an endpoint, or several nodes. */
+export interface Stage {
+  /** Where each request goes. */
+  readonly url: Address;
+  /** The server side of a session. */
+  session(id: string): EmittingSession;
+}
 
 /** A stream under test: opened by a client, and filled message by message on command. */
 interface OpenedSubject {
@@ -20,7 +28,7 @@ export interface Subject {
   readonly labels: readonly string[];
   /** Whether the last message ends the stream. */
   readonly ends: boolean;
-  open(endpoint: EmittingEndpoint): Promise<OpenedSubject>;
+  open(stage: Stage): Promise<OpenedSubject>;
 }
 
 /** One step of a call: which request says what, and how. */
@@ -32,11 +40,11 @@ function callSubject(name: string, protocolVersion: string, steps: readonly Step
     protocolVersion,
     labels: steps.map(([, , label]) => label),
     ends: true,
-    open: async (endpoint) => {
-      const client = await RawClient.open(endpoint.url, protocolVersion);
+    open: async (stage) => {
+      const client = await RawClient.open(stage.url, protocolVersion);
       const ids = [...new Set(steps.map(([id]) => id))];
       const first = await client.call(...ids);
-      const session = endpoint.session(client.sessionId);
+      const session = stage.session(client.sessionId);
       const calls = new Map(await Promise.all(ids.map(async (id) => [id, await session.call(id)] as const)));
       const emit = (index: number) => {
         const [id, how, label] = steps[index] as Step;
@@ -54,10 +62,10 @@ function getSubject(protocolVersion: string): Subject {
     protocolVersion,
     labels,
     ends: false,
-    open: async (endpoint) => {
-      const client = await RawClient.open(endpoint.url, protocolVersion);
+    open: async (stage) => {
+      const client = await RawClient.open(stage.url, protocolVersion);
       const first = await client.get();
-      const session = endpoint.session(client.sessionId);
+      const session = stage.session(client.sessionId);
       return { client, first, emit: (index) => void session.notify(labels[index] as string) };
     },
   };

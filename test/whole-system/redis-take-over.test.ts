@@ -1,3 +1,4 @@
+import type { Store } from "@durable-mcp/contract";
 import { createRedisStore } from "@durable-mcp/store-redis";
 import { expect, it, onTestFinished } from "vitest";
 import { type EmittingEndpoint, startEmittingEndpoint } from "../support/emitting-endpoint.js";
@@ -6,29 +7,36 @@ import { SDKS, type SdkName } from "../support/sdk-table.js";
 import { redisUrl } from "../support/store-table.js";
 import { waitFor } from "../support/wait-for.js";
 
-/** Endpoints on the same keys, as processes behind a load balancer have them. */
-async function startNodes(count: number, sdk: SdkName): Promise<readonly EmittingEndpoint[]> {
+/** Endpoints on the same keys, as processes behind a load balancer have them, and a store of nobody's. */
+async function startNodes(
+  count: number,
+  sdk: SdkName,
+): Promise<{ readonly nodes: readonly EmittingEndpoint[]; readonly store: Store }> {
   const keyPrefix = `${crypto.randomUUID()}:`;
-  const nodes = Array.from({ length: count }, async () => {
+  const openStore = () => {
     const store = createRedisStore({ url: redisUrl(), keyPrefix });
-    const node = await startEmittingEndpoint(store, sdk);
-    onTestFinished(async () => {
-      await node.close();
-      await store.close();
-    });
+    onTestFinished(() => store.close());
+    return store;
+  };
+  const nodes = Array.from({ length: count }, async () => {
+    const node = await startEmittingEndpoint(openStore(), sdk);
+    onTestFinished(() => node.close());
     return node;
   });
-  return Promise.all(nodes);
+  return { nodes: await Promise.all(nodes), store: openStore() };
 }
 
-it.each(SDKS)("G6 a session that another node takes over goes on there, SDK %s", async (sdk) => {
-  const [first, second] = (await startNodes(2, sdk)) as [EmittingEndpoint, EmittingEndpoint];
+it.each(SDKS)("G6 an owner that was taken for dead writes nothing more, SDK %s", async (sdk) => {
+  const { nodes, store } = await startNodes(2, sdk);
+  const [first, second] = nodes as [EmittingEndpoint, EmittingEndpoint];
   const here = await RawClient.open(first.url);
   const there = RawClient.attach(second.url, here);
   const interrupted = await here.call(1);
   const running = await first.session(here.sessionId).call(1);
   await running.notify("before");
   await interrupted.untilMessages(1);
+  await store.sessions.claim(here.sessionId, 1, "a node that has died since");
+  await store.sessions.release(here.sessionId, 2);
 
   const answer = await there.call(2);
   (await second.session(here.sessionId).call(2)).finish("done there");
@@ -46,11 +54,16 @@ it.each(SDKS)("G6 a session that another node takes over goes on there, SDK %s",
   expect(error).toMatchObject({ id: 1, error: { code: -31010, data: { retryable: true } } });
   expect(more).toEqual([]);
 
-  // It may take the session back like anybody else.
-  const back = await here.call(3);
-  (await waitFor("the session", () => first.session(here.sessionId).call(3))).finish("done here");
-  await back.untilOver();
-  expect(JSON.parse(back.messages.at(-1) ?? "{}")).toMatchObject({ id: 3, result: {} });
+  // From now on it sends what comes to it to the new owner.
+  const forwarded = await Promise.all([
+    here.call(3),
+    second
+      .session(here.sessionId)
+      .call(3)
+      .then((call) => call.finish("done there, too")),
+  ]);
+  await forwarded[0].untilOver();
+  expect(JSON.parse(forwarded[0].messages.at(-1) ?? "{}")).toMatchObject({ id: 3, result: {} });
   expect(await there.delete()).toBe(200);
   expect([await here.delete(), await there.delete()]).toEqual([404, 404]);
 });

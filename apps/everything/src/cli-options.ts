@@ -21,6 +21,13 @@ const optionsSchema = z.strictObject({
   principals: z.boolean().default(false),
   "idle-ttl-ms": milliseconds.optional(),
   "retry-ms": milliseconds.optional(),
+  /** Names this process among those that share a store. */
+  "node-id": z.string().min(1).optional(),
+  "heartbeat-ttl-ms": milliseconds.optional(),
+  /** At SIGTERM: for how long sessions are served though the process is not ready any more. */
+  "readiness-grace-ms": z.coerce.number().int().min(0).default(0),
+  /** At SIGTERM: how long running calls may take. */
+  "drain-ms": z.coerce.number().int().min(0).default(5_000),
   /** What becomes of calls that a crash interrupted. */
   "on-interrupted": z.enum(["conclude", "dispatch-again"]).default("conclude"),
 });
@@ -46,6 +53,10 @@ export function parseCliOptions(args: readonly string[]): CliOptions {
       principals: { type: "boolean" },
       "idle-ttl-ms": { type: "string" },
       "retry-ms": { type: "string" },
+      "node-id": { type: "string" },
+      "heartbeat-ttl-ms": { type: "string" },
+      "readiness-grace-ms": { type: "string" },
+      "drain-ms": { type: "string" },
       "on-interrupted": { type: "string" },
     },
   });

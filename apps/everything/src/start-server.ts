@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Store } from "@durable-mcp/contract";
 import { createMcpEndpoint, type HttpRequest, type McpEndpoint, type Principal } from "@durable-mcp/core";
@@ -12,7 +12,7 @@ const PATH = "/mcp";
 
 export interface RunningServer {
   readonly url: string;
-  /** Lets go of everything but the store. */
+  /** Finishes what runs, then lets go of everything but the store. */
   close(): Promise<void>;
 }
 
@@ -31,10 +31,22 @@ export async function startServer(options: CliOptions, store: Store): Promise<Ru
     ...(options.principals ? { principal: principalOf } : {}),
     ...(options["idle-ttl-ms"] === undefined ? {} : { idleTtlMs: options["idle-ttl-ms"] }),
     ...(options["retry-ms"] === undefined ? {} : { retryMs: options["retry-ms"] }),
+    ...(options["node-id"] === undefined ? {} : { nodeId: options["node-id"] }),
+    ...(options["heartbeat-ttl-ms"] === undefined ? {} : { heartbeatTtlMs: options["heartbeat-ttl-ms"] }),
     ...(options["on-interrupted"] === "dispatch-again" ? { onInterrupted: () => "dispatch-again" } : {}),
   });
-  server.on("request", await createListener(endpoint, PATH));
-  return { url: `http://${HOST}:${port}${PATH}`, close: () => close(endpoint, server) };
+  const mcp = await createListener(endpoint, PATH);
+  server.on("request", (request, response) => {
+    if (request.url === "/readyz") void answerProbe(endpoint, response);
+    else mcp(request, response);
+  });
+  return { url: `http://${HOST}:${port}${PATH}`, close: () => close(endpoint, server, options) };
+}
+
+async function answerProbe(endpoint: McpEndpoint, response: ServerResponse): Promise<void> {
+  const reason = await endpoint.ready().catch((error: Error) => error.message);
+  response.writeHead(reason === undefined ? 200 : 503, { "content-type": "text/plain" });
+  response.end(reason ?? "ready");
 }
 
 function principalOf({ headers }: HttpRequest): Principal | undefined {
@@ -51,9 +63,10 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-async function close(endpoint: McpEndpoint, server: Server): Promise<void> {
+async function close(endpoint: McpEndpoint, server: Server, options: CliOptions): Promise<void> {
+  const readinessGraceMs = options["readiness-grace-ms"];
+  await endpoint.drain({ readinessGraceMs, deadlineMs: readinessGraceMs + options["drain-ms"] });
   const closed = new Promise((resolve) => server.close(resolve));
-  await endpoint.close();
   server.closeAllConnections();
   await closed;
 }

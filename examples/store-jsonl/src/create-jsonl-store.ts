@@ -33,9 +33,9 @@ export async function createJsonlStore(options: JsonlStoreOptions): Promise<Stor
   const backend = createMemoryBackend({ ...others, now: () => nowMs });
   const memory = createMemoryStore({ backend });
   const { log, sessions, nodes } = memory;
-  const { append, trim } = log;
+  const { append, trim, take } = log;
   const { create, update, touch, claim, release, terminate } = sessions;
-  const calls = { append, trim, create, update, touch, claim, release, terminate };
+  const calls = { append, trim, take, create, update, touch, claim, release, terminate };
 
   const timed = <A extends unknown[], R>(read: (...args: A) => Promise<R>) => {
     return async (...args: A) => {
@@ -81,6 +81,7 @@ export async function createJsonlStore(options: JsonlStoreOptions): Promise<Stor
       head: timed(log.head),
       openStreams: timed(log.openStreams),
       trim: written("trim", trim),
+      take: written("take", take),
       watch: log.watch,
     },
     sessions: {

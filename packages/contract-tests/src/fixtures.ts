@@ -10,6 +10,7 @@ import type {
   Store,
   StoredEvent,
   StreamKey,
+  TakeResult,
 } from "@durable-mcp/contract";
 
 /** A time that no case outlives. */
@@ -84,6 +85,7 @@ export async function appendOutcome(
 }
 
 type Page = Extract<ReadResult, { outcome: "page" }>;
+type Taken = Extract<TakeResult, { outcome: "ok" }>;
 
 /** Reads what must be a page. */
 export async function readPage(store: Store, key: StreamKey, after = 0, limits = ALL): Promise<Page> {
@@ -95,6 +97,19 @@ export async function readPage(store: Store, key: StreamKey, after = 0, limits =
 /** The payloads after `after`, which must be kept. */
 export async function payloads(store: Store, key: StreamKey, after = 0): Promise<string[]> {
   return payloadsOf((await readPage(store, key, after)).events);
+}
+
+/** Takes what must be given to the owner, whose fence is 1 unless told otherwise. */
+export async function takePage(store: Store, key: StreamKey, limits = ALL, fence = 1): Promise<Taken> {
+  const result = await store.log.take(key, limits, fence);
+  assert.ok(result.outcome === "ok", `take: expected ok, got ${result.outcome}`);
+  return result;
+}
+
+/** As `takePage`, of the events only what they say. */
+export async function take(store: Store, key: StreamKey, limits = ALL, fence = 1) {
+  const { events, more } = await takePage(store, key, limits, fence);
+  return { payloads: payloadsOf(events), more };
 }
 
 export function payloadsOf(events: readonly StoredEvent[]): string[] {

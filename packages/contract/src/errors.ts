@@ -38,6 +38,8 @@ export const ERRORS = {
   TOO_MANY_CALLS: { status: 429, rpcCode: -31014, retryable: true },
   /** What would have to be stored to restore the session is too large. */
   SESSION_TOO_LARGE: { status: 413, rpcCode: -31015, retryable: false },
+  /** Another node owns the session: this one may write nothing. */
+  NOT_OWNER: { status: 503, rpcCode: -31016, retryable: true },
   /** The node that ran the call went away before it answered. */
   INTERRUPTED: { status: 503, rpcCode: -31010, retryable: true },
   /** The answer is no longer kept, or never was. */

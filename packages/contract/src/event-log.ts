@@ -43,6 +43,16 @@ export type ReadResult =
   | { readonly outcome: "gap"; readonly oldest: number }
   | { readonly outcome: "unknown" };
 
+/**
+ * - `ok`: the events, which are no longer kept, oldest first. `more`: the stream still keeps events.
+ * - `fenced`: the session has another fence; nothing was removed.
+ * - `gone`: no such live session.
+ */
+export type TakeResult =
+  | { readonly outcome: "ok"; readonly events: readonly StoredEvent[]; readonly more: boolean }
+  | { readonly outcome: "fenced" }
+  | { readonly outcome: "gone" };
+
 /** Where a stream stands. */
 export interface StreamHead {
   /** Offset of the newest event ever appended; it never goes back while the session lives. */
@@ -106,6 +116,17 @@ export interface EventLog {
    * Errors:  STORE_UNAVAILABLE (retryable)
    */
   trim(key: StreamKey, upTo: number, fence: number): Promise<{ readonly outcome: "ok" | "fenced" | "gone" }>;
+
+  /**
+   * Reads the oldest events that are kept and removes them, final ones too, in one atomic step: for the one consumer of an inbox.
+   *
+   * Shapes:  limits: as for `read`; fence: the consumer's
+   * Returns: ok { events (oldest first, none if nothing is kept or the stream is unknown), more = something is left }
+   *          | fenced | gone; fenced and gone remove nothing
+   * Errors:  STORE_UNAVAILABLE (retryable)
+   * Source:  G5, G6
+   */
+  take(key: StreamKey, limits: ReadLimits, fence: number): Promise<TakeResult>;
 
   /**
    * Calls `wake` after each append to the stream, by anyone, and when its session ends. A hint to read: it carries no

@@ -1,4 +1,5 @@
 import { DurableMcpError } from "./errors.js";
+import type { ReadLimits } from "./event-log.js";
 import type { Store } from "./store.js";
 import type { EventInput, StreamKey } from "./stream.js";
 
@@ -40,8 +41,7 @@ export function guardStore(store: Store): Store {
       read: async (key, after, limits) => {
         checkKey(key);
         checkOffset("read: after", after);
-        checkPositive("read: limits.events", limits.events);
-        checkPositive("read: limits.bytes", limits.bytes);
+        checkLimits("read", limits);
         return run(() => log.read(key, after, limits));
       },
       finals: async (key) => {
@@ -61,6 +61,12 @@ export function guardStore(store: Store): Store {
         checkOffset("trim: upTo", upTo);
         checkPositive("trim: fence", fence);
         return run(() => log.trim(key, upTo, fence));
+      },
+      take: async (key, limits, fence) => {
+        checkKey(key);
+        checkLimits("take", limits);
+        checkPositive("take: fence", fence);
+        return run(() => log.take(key, limits, fence));
       },
       watch: async (key, wake, signal) => {
         checkKey(key);
@@ -181,6 +187,11 @@ function checkObject(what: string, value: unknown): void {
 function checkOffset(what: string, value: number): void {
   if (!Number.isSafeInteger(value) || value < 0)
     throw new TypeError(`${what} must be an integer >= 0, got ${value}`);
+}
+
+function checkLimits(method: string, limits: ReadLimits): void {
+  checkPositive(`${method}: limits.events`, limits.events);
+  checkPositive(`${method}: limits.bytes`, limits.bytes);
 }
 
 function checkPositive(what: string, value: number): void {

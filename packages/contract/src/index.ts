@@ -17,6 +17,7 @@ export type {
   ReadLimits,
   ReadResult,
   StreamHead,
+  TakeResult,
 } from "./event-log.js";
 export { guardStore } from "./guard-store.js";
 export type { JsonObject, JsonValue } from "./json.js";

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { EndpointCore } from "./endpoint-core.js";
 import { GET_STREAM_ID } from "./get-stream.js";
 import { parseWith } from "./options.js";
+import type { SessionDirectory } from "./session-directory.js";
 
 /** How often in ms it is looked whether everything is done. */
 const LOOK_MS = 20;
@@ -40,7 +41,7 @@ export function parseDrainOptions(options: DrainOptions): DrainSettings {
 }
 
 /**
- * Takes an endpoint out of service step by step: it opens no sessions any more, then takes no new work, and is done when
+ * Takes an endpoint out of service step by step: it is not ready any more, then takes no new work, and is done when
  * what runs is done, or at the deadline.
  *
  * Shapes:  signal: aborted when there is nothing left to wait for
@@ -56,10 +57,24 @@ export async function drain(
   await pause(readinessGraceMs, signal);
   if (signal.aborted) return;
   context.phase = "finishing";
-  for (const session of directory.live.values()) session.connections.close(GET_STREAM_ID);
-  const isBusy = () =>
-    [...directory.live.values()].some(({ calls, connections }) => calls.size > 0 || connections.size > 0);
-  while (!signal.aborted && isBusy() && performance.now() < deadline) await pause(LOOK_MS, signal);
+  for (const session of directory.here) session.connections.close(GET_STREAM_ID);
+  for (const { inbox } of directory.live.values()) inbox?.putOffCalls();
+  while (!signal.aborted && performance.now() < deadline) {
+    await handOverIdle(directory);
+    if (directory.here.every(({ isIdle }) => isIdle)) return;
+    await pause(LOOK_MS, signal);
+  }
+}
+
+/** Where there are other nodes, they may have a session as soon as nothing is being done for it here. */
+async function handOverIdle(directory: SessionDirectory): Promise<void> {
+  const idle = [...directory.live.values()].filter(({ inbox, isIdle }) => inbox && isIdle);
+  await Promise.all(
+    idle.map(async (session) => {
+      await session.settle();
+      if (session.isIdle) await directory.handOver(session);
+    }),
+  );
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 import { DurableMcpError } from "@durable-mcp/contract";
 import type { EndpointCore } from "./endpoint-core.js";
+import type { FollowableSession } from "./followable-session.js";
 import { checkProtocolVersion } from "./guards.js";
 import type { HttpRequest } from "./http.js";
 import { openingOf } from "./opening-request.js";
@@ -7,6 +8,7 @@ import type { SessionOpener } from "./options.js";
 import type { Payload } from "./payload.js";
 import { DEFAULT_VERSION } from "./protocol-version.js";
 import { randomName } from "./random-name.js";
+import type { RemoteSession } from "./remote-session.js";
 import type { Session } from "./session.js";
 import {
   initializeIn,
@@ -14,8 +16,8 @@ import {
   type SessionAccess,
   type SessionByHeader,
   sessionIdOf,
-  sessionNotFound,
 } from "./session-access.js";
+import { sessionNotFound } from "./session-errors.js";
 import { newShape } from "./session-shape.js";
 
 /** The one session of a drop-in transport. */
@@ -42,7 +44,7 @@ export class SessionOfTransport implements SessionAccess {
     this.#byHeader = byHeader;
   }
 
-  async forMessages(request: HttpRequest, payload: Payload): Promise<Session> {
+  async forMessages(request: HttpRequest, payload: Payload): Promise<Session | RemoteSession> {
     const initialize = initializeIn(payload);
     if (!initialize) {
       this.#refuseOthers(request);
@@ -60,7 +62,7 @@ export class SessionOfTransport implements SessionAccess {
     }
   }
 
-  async forStreams(request: HttpRequest): Promise<Session> {
+  async forStreams(request: HttpRequest): Promise<FollowableSession> {
     this.#refuseOthers(request);
     return this.#byHeader.forStreams(request);
   }

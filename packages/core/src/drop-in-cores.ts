@@ -10,6 +10,7 @@ const FIXED = {
   maxSessions: Number.MAX_SAFE_INTEGER,
   maxCallsPerSession: 1_000,
   maxSessionLength: 256 * 1024,
+  heartbeatTtlMs: 5_000,
   // What goes wrong is told to the transport's `onerror`.
   logger: { info: () => {}, warn: () => {}, error: () => {} },
 };

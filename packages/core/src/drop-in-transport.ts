@@ -16,7 +16,8 @@ import { identify } from "./principal.js";
 import type { ScopeChallengeResolver } from "./scope-challenge.js";
 import type { ServerTransport } from "./server-transport.js";
 import type { Session } from "./session.js";
-import { type SessionAccess, SessionByHeader, sessionNotFound } from "./session-access.js";
+import { type SessionAccess, SessionByHeader } from "./session-access.js";
+import { sessionNotFound } from "./session-errors.js";
 
 /**
  * One transport per session, connected by the application: the way of the SDK's `StreamableHTTPServerTransport`, for

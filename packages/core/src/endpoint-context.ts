@@ -1,9 +1,9 @@
-import { DurableMcpError, parseStreamId } from "@durable-mcp/contract";
+import { DurableMcpError } from "@durable-mcp/contract";
 import type { EndpointSettings } from "./options.js";
 import type { SessionDirectory } from "./session-directory.js";
 
 /**
- * How far an endpoint is on its way out: it serves; it opens no sessions any more; it takes no new work either, and ends
+ * How far an endpoint is on its way out: it serves; it opens no sessions any more that nobody else can have; it takes no new work either, and ends
  * what it has; it does nothing any more.
  */
 export type Phase = "serving" | "draining" | "finishing" | "closed";
@@ -19,9 +19,16 @@ export class EndpointContext {
     this.directory = directory;
   }
 
+  /** Errors:  DRAINING (503), once this endpoint is on its way out */
+  refuseWhenLeaving(): void {
+    if (this.phase !== "serving") throw shuttingDown();
+  }
+
   /** Errors:  DRAINING (503), where no session is opened any more */
   refuseOpening(): void {
-    if (this.phase !== "serving") throw shuttingDown();
+    // Where there are other nodes, a session that is opened while clients still come here is handed over like all others.
+    if (this.settings.store.capabilities.shared) this.refuseNewWork();
+    else this.refuseWhenLeaving();
   }
 
   /** Errors:  DRAINING (503), where nothing new is begun any more */
@@ -32,12 +39,6 @@ export class EndpointContext {
   /** Errors:  DRAINING (503), where nothing is served any more */
   refuseWhenClosed(): void {
     if (this.phase === "closed") throw shuttingDown();
-  }
-
-  /** Whether a stream's id names the request ids that it answers. */
-  idsTravel(streamId: string): boolean {
-    const name = parseStreamId(streamId);
-    return name?.kind === "post" && name.requestIds !== undefined;
   }
 
   /** Puts a fault of this side into the log. */

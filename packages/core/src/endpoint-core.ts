@@ -4,6 +4,7 @@ import { EndpointContext } from "./endpoint-context.js";
 import { handleGet } from "./get.js";
 import { Housekeeping } from "./housekeeping.js";
 import type { HttpRequest, HttpResponse } from "./http.js";
+import { NodeLife } from "./node-life.js";
 import type { EndpointSettings } from "./options.js";
 import { handlePost } from "./post.js";
 import type { SessionAccess } from "./session-access.js";
@@ -24,7 +25,9 @@ export class EndpointCore {
   readonly housekeeping: Housekeeping;
 
   constructor(settings: EndpointSettings) {
-    this.directory = new SessionDirectory(settings, settings.nodeId ?? crypto.randomUUID());
+    const { shared } = settings.store.capabilities;
+    const life = shared ? new NodeLife(settings, () => void this.directory.verifyAll()) : undefined;
+    this.directory = new SessionDirectory(settings, life);
     this.context = new EndpointContext(settings, this.directory);
     this.housekeeping = new Housekeeping(settings, this.directory);
   }

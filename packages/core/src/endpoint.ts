@@ -6,7 +6,6 @@ import { checkHostAndOrigin } from "./guards.js";
 import type { HttpRequest, HttpResponse } from "./http.js";
 import { ENDPOINT_MANNERS, type McpEndpointOptions, parseOptions } from "./options.js";
 import { identify, type Principal } from "./principal.js";
-import type { Session } from "./session.js";
 import { SessionByHeader } from "./session-access.js";
 import { listSessions, type SessionEntry } from "./session-list.js";
 
@@ -47,8 +46,8 @@ export interface McpEndpoint {
   ready(): Promise<void>;
 
   /**
-   * Takes the endpoint out of service without harm: it is not ready and opens no sessions from now on, serves those that
-   * it has for `readinessGraceMs`, then tells clients of GET streams to come back, refuses new calls with 503, waits for
+   * Takes the endpoint out of service without harm: it is not ready from now on, and opens no sessions unless other nodes
+   * share its store; it serves those that it has for `readinessGraceMs`, then tells clients of GET streams to come back, refuses new calls with 503, waits for
    * those that run until `deadlineMs` is over, and closes. Asked again, it is the same draining.
    *
    * Returns: resolves when the endpoint is closed
@@ -98,19 +97,17 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       return core.handle(request, cors ? new ResponseWithHeaders(response, cors) : response, front);
     },
     stats: () => {
-      const sessions = [...core.directory.live.values()];
-      const sumOf = (count: (session: Session) => number) =>
-        sessions.reduce((sum, session) => sum + count(session), 0);
+      const { live, here } = core.directory;
       return {
-        sessions: sessions.length,
-        calls: sumOf(({ calls }) => calls.size),
-        connections: sumOf(({ connections }) => connections.size),
-        bufferedBytes: sumOf(({ connections }) => connections.bufferedBytes),
+        sessions: live.size,
+        calls: [...live.values()].reduce((sum, { calls }) => sum + calls.size, 0),
+        connections: here.reduce((sum, { connections }) => sum + connections.size, 0),
+        bufferedBytes: here.reduce((sum, { connections }) => sum + connections.bufferedBytes, 0),
       };
     },
     sessions: (principal) => listSessions(settings.store.sessions, principal),
     ready: async () => {
-      core.context.refuseOpening();
+      core.context.refuseWhenLeaving();
       await settings.store.ready();
     },
     drain: async (options = {}) => {

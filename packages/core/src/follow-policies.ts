@@ -13,8 +13,8 @@ import { answerLostError, terminalErrorFrames } from "./terminal-errors.js";
 
 /** What has become of a stream's requests, as this node knows it. */
 export interface RequestFates {
-  /** It is being answered, on this stream. */
-  isAnsweredHere(id: RequestId): boolean;
+  /** It is being answered, or will be, on this stream. */
+  isAnswered(id: RequestId): boolean;
   /** Its client has cancelled it: it gets no answer, and no error either. */
   wasCancelled(id: RequestId): boolean;
 }
@@ -40,7 +40,9 @@ export class PostPolicy implements FollowPolicy {
   async gap(cursor: number, oldest: number): Promise<{ frames: readonly string[]; cursor: number }> {
     const responses = (await this.#log.finals(this.#key)).filter((event) => event.kind === "message");
     const answered = new Set(responses.map(responseId));
-    this.#lost = this.#unheardOf.filter((id) => !answered.has(id) && !this.#fates.isAnsweredHere(id));
+    const hasEnded = (await this.#log.head(this.#key))?.ended ?? true;
+    const mayStillCome = (id: RequestId) => !hasEnded && this.#fates.isAnswered(id);
+    this.#lost = this.#unheardOf.filter((id) => !answered.has(id) && !mayStillCome(id));
     const skipped = responses.filter(({ offset }) => offset > cursor && offset < oldest);
     return { frames: skipped.map((event) => eventFrame(this.#key.streamId, event)), cursor: oldest - 1 };
   }
@@ -50,7 +52,7 @@ export class PostPolicy implements FollowPolicy {
   }
 
   unknown(): readonly string[] | undefined {
-    if (this.#requestIds.some((id) => this.#fates.isAnsweredHere(id))) return undefined;
+    if (this.#requestIds.some((id) => this.#fates.isAnswered(id))) return undefined;
     // The cancellation is still being stored, and ends the stream.
     if (this.#unheardOf.length === 0) return undefined;
     return terminalErrorFrames(this.#key.streamId, this.#unheardOf.map(answerLostError));

@@ -51,10 +51,13 @@ export class GetStream {
 
   /** Lets a connection follow the stream. */
   follow(response: HttpResponse, cursor: number, policy: FollowPolicy, preamble: readonly string[]): void {
-    const delivered = (offset: number) => {
-      this.#delivered = Math.max(this.#delivered, offset);
-    };
+    const delivered = (offset: number) => this.noteDelivered(offset);
     this.#options.connections.open(GET_STREAM_ID, response, cursor, { ...policy, delivered }, preamble);
+  }
+
+  /** A connection, here or on another node, has got as far as this offset. */
+  noteDelivered(offset: number): void {
+    this.#delivered = Math.max(this.#delivered, offset);
   }
 
   /** Stores how far connections have got, if that has changed. */

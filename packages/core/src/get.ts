@@ -10,11 +10,11 @@ import { asDurableMcpError } from "./answers.js";
 import { parseControl } from "./control-events.js";
 import type { EndpointContext } from "./endpoint-context.js";
 import { getPolicy, PostPolicy } from "./follow-policies.js";
+import type { FollowableSession } from "./followable-session.js";
 import { GET_STREAM_ID } from "./get-stream.js";
 import { checkAccepts } from "./guards.js";
 import type { HttpRequest, HttpResponse } from "./http.js";
-import { concludeStream, storedRequestIds } from "./interrupted-calls.js";
-import type { Session } from "./session.js";
+import { storedRequestIds } from "./interrupted-calls.js";
 import type { SessionAccess } from "./session-access.js";
 import { primingFrame, SSE_HEADERS } from "./sse.js";
 import type { FollowPolicy } from "./stream-connection.js";
@@ -43,7 +43,7 @@ export async function handleGet(
     // Official clients never ask again after a refusal or two; one that is told when to come back does (G8).
     context.report(failure);
     begin(session, response);
-    const cursor = lastEventId || formatEventId(GET_STREAM_ID, session.getStream.delivered, 0);
+    const cursor = lastEventId || formatEventId(GET_STREAM_ID, session.delivered, 0);
     response.end(primingFrame(cursor, context.settings.retryMs));
   }
 }
@@ -53,19 +53,24 @@ export async function handleGet(
  *
  * Errors:  GET_IN_USE (409) where an open connection is not to be superseded
  */
-async function follow(context: EndpointContext, session: Session, response: HttpResponse): Promise<void> {
+async function follow(
+  context: EndpointContext,
+  session: FollowableSession,
+  response: HttpResponse,
+): Promise<void> {
   if (context.settings.secondGet === "refuse" && session.connections.has(GET_STREAM_ID)) {
     throw new DurableMcpError("GET_IN_USE", "Conflict: Only one SSE stream is allowed per session");
   }
   context.refuseNewWork();
   // With the store down this fails before the answer has begun.
-  await context.settings.store.log.head(session.keyOf(GET_STREAM_ID));
-  followGet(context, session, response, session.getStream.delivered);
+  const head = await context.settings.store.log.head(session.keyOf(GET_STREAM_ID));
+  await session.beforeFollowing(GET_STREAM_ID, [], head);
+  followGet(context, session, response, session.delivered);
 }
 
 async function resume(
   context: EndpointContext,
-  session: Session,
+  session: FollowableSession,
   response: HttpResponse,
   lastEventId: string,
 ): Promise<void> {
@@ -80,12 +85,13 @@ async function resume(
 
 async function resumeGet(
   context: EndpointContext,
-  session: Session,
+  session: FollowableSession,
   response: HttpResponse,
   cursor: Cursor,
 ): Promise<void> {
   const { log } = context.settings.store;
   const head = await log.head(session.keyOf(GET_STREAM_ID));
+  await session.beforeFollowing(GET_STREAM_ID, [], head);
   const none = { last: 0, oldest: 1, ended: false };
   const offset =
     cursor.offset === "end" ? undefined : await locate(context, session, GET_STREAM_ID, head ?? none, cursor);
@@ -96,12 +102,12 @@ async function resumeGet(
   const from = await policy.gap(0, (head ?? none).oldest);
   begin(session, response);
   const own = positionFrames(session, GET_STREAM_ID, cursor.offset, cursor.fence, retryMs);
-  session.getStream.follow(response, from.cursor, policy, [...own, ...from.frames]);
+  session.followGet(response, from.cursor, policy, [...own, ...from.frames]);
 }
 
 function followGet(
   context: EndpointContext,
-  session: Session,
+  session: FollowableSession,
   response: HttpResponse,
   offset: number,
   cursor?: Cursor,
@@ -109,12 +115,12 @@ function followGet(
   const { retryMs } = context.settings;
   begin(session, response);
   const preamble = positionFrames(session, GET_STREAM_ID, offset, cursor?.fence ?? 0, retryMs);
-  session.getStream.follow(response, offset, getPolicy(GET_STREAM_ID, session, retryMs), preamble);
+  session.followGet(response, offset, getPolicy(GET_STREAM_ID, session, retryMs), preamble);
 }
 
 async function resumePost(
   context: EndpointContext,
-  session: Session,
+  session: FollowableSession,
   response: HttpResponse,
   cursor: Cursor,
 ): Promise<void> {
@@ -124,18 +130,14 @@ async function resumePost(
   const streamId = formatStreamId(cursor.stream);
   const key = session.keyOf(streamId);
 
-  let head = await log.head(key);
-  if (head && !head.ended && !session.isLive(streamId)) {
-    // Its answer could not be stored. The server object lives: the request is not to be dispatched to it twice.
-    await concludeStream(session, { store: settings.store }, streamId);
-    head = await log.head(key);
-  }
   const ids = cursor.stream.requestIds ?? (await storedRequestIds(settings, session, streamId));
+  let head = await log.head(key);
+  if (await session.beforeFollowing(streamId, ids, head)) head = await log.head(key);
   const policy = new PostPolicy(log, key, ids, session.fatesOn(streamId));
   if (!head) {
     if (ids.length === 0) throw finished("the stream is not known");
-    if (ids.every((id) => session.calls.wasCancelled(id))) throw finished("the request was cancelled");
-    if (!session.isLive(streamId)) for (const id of ids) session.calls.finish(id);
+    const { wasCancelled } = session.fatesOn(streamId);
+    if (ids.every(wasCancelled)) throw finished("the request was cancelled");
     return followPost(context, session, response, streamId, 0, 0, policy);
   }
   const offset = await locate(context, session, streamId, head, cursor);
@@ -147,12 +149,13 @@ async function resumePost(
   // The position means nothing here: the responses that are kept, and what comes from now on.
   const from = await policy.gap(0, head.last + 1);
   begin(session, response);
-  session.connections.open(streamId, response, from.cursor, policy, from.frames);
+  const own = positionFrames(session, streamId, cursor.offset, cursor.fence, settings.retryMs);
+  session.connections.open(streamId, response, from.cursor, policy, [...own, ...from.frames]);
 }
 
 function followPost(
   { settings }: EndpointContext,
-  session: Session,
+  session: FollowableSession,
   response: HttpResponse,
   streamId: string,
   offset: number,
@@ -171,7 +174,7 @@ function followPost(
 
 /** A resumed stream begins with the client's own cursor, so that a resume that brings nothing cannot erase it. */
 function positionFrames(
-  session: Session,
+  session: FollowableSession,
   streamId: string,
   offset: number | "end",
   fence: number,
@@ -186,7 +189,7 @@ function positionFrames(
  */
 async function locate(
   { settings }: EndpointContext,
-  session: Session,
+  session: FollowableSession,
   streamId: string,
   head: StreamHead,
   { offset, fence }: Cursor,
@@ -201,7 +204,7 @@ async function locate(
 /** Whether a stream ended by its client's cancellation, and holds no answer that the client has not read. */
 async function endedByCancel(
   { settings }: EndpointContext,
-  session: Session,
+  session: FollowableSession,
   streamId: string,
   offset: number | undefined,
 ): Promise<boolean> {
@@ -211,7 +214,7 @@ async function endedByCancel(
   return !finals.some((event) => event.kind === "message" && event.offset > (offset ?? 0));
 }
 
-function begin(session: Session, response: HttpResponse): void {
+function begin(session: FollowableSession, response: HttpResponse): void {
   response.begin(200, { ...SSE_HEADERS, ...session.headers });
 }
 

@@ -41,7 +41,7 @@ export class Housekeeping {
   }
 
   #keepAlive(): void {
-    for (const session of this.#directory.live.values()) {
+    for (const session of this.#directory.here) {
       for (const connection of session.connections) connection.keepAlive();
     }
   }
@@ -64,7 +64,7 @@ export class Housekeeping {
       }
     } finally {
       this.#sweeping = false;
-      if (this.#untilIdle && this.#directory.live.size === 0) this.stop();
+      if (this.#untilIdle && this.#directory.here.length === 0) this.stop();
     }
   }
 
@@ -74,7 +74,11 @@ export class Housekeeping {
     const touches: Promise<void>[] = [];
     for (const session of [...this.#directory.live.values()]) {
       if (session.connected) touches.push(session.touch(nowMs));
-      else if (session.expiresAtMs <= nowMs) session.end();
+      else if (session.expiry.atMs <= nowMs) touches.push(session.verify());
+      session.saveDelivered();
+    }
+    for (const session of this.#directory.remotes) {
+      if (session.connected) touches.push(session.touch(nowMs));
       session.saveDelivered();
     }
     await Promise.all(touches);

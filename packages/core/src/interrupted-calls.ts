@@ -1,6 +1,7 @@
 import { DurableMcpError, parseStreamId, type RequestId, type StoredEvent } from "@durable-mcp/contract";
 import { type ControlEvent, parseControl } from "./control-events.js";
 import { responseId } from "./follow-policies.js";
+import type { FollowableSession } from "./followable-session.js";
 import type { JsonRpcRequest } from "./json-rpc.js";
 import { extraOfRequest } from "./message-extra.js";
 import type { EndpointSettings } from "./options.js";
@@ -80,7 +81,7 @@ async function conclude(
 /** The ids that a stream answers, where its event ids were too short to name them. */
 export async function storedRequestIds(
   settings: EndpointSettings,
-  session: Session,
+  session: Pick<FollowableSession, "keyOf">,
   streamId: string,
 ): Promise<readonly RequestId[]> {
   return storedRequests(await settings.store.log.finals(session.keyOf(streamId))).map(({ id }) => id);

@@ -40,11 +40,7 @@ export class JsonReply implements Reply {
   }
 
   async relate(message: JsonRpcMessage): Promise<void> {
-    if (isRequest(message)) {
-      throw new Error(
-        `${message.method} cannot be sent: this endpoint answers with JSON, which has no stream to carry it.`,
-      );
-    }
+    refuseRequest(message);
   }
 
   async cancel(id: RequestId): Promise<void> {
@@ -64,12 +60,30 @@ export class JsonReply implements Reply {
     this.#calls.finish(id, this);
     this.#unanswered.delete(id);
     if (this.#unanswered.size > 0) return;
-    const [first] = this.#responses;
-    if (first === undefined) {
-      sendStatus(this.#response, 202);
-      return;
-    }
-    this.#response.begin(200, { ...this.#headers, "content-type": "application/json" });
-    this.#response.end(this.#batch ? `[${this.#responses.join(",")}]` : first);
+    sendJson(this.#response, this.#headers, this.#responses, this.#batch);
   }
+}
+
+/** Answers with the responses to the requests of a POST: as JSON text, or 202 where all were cancelled. */
+export function sendJson(
+  response: HttpResponse,
+  headers: Readonly<Record<string, string>>,
+  responses: readonly string[],
+  batch: boolean,
+): void {
+  const [first] = responses;
+  if (first === undefined) {
+    sendStatus(response, 202);
+    return;
+  }
+  response.begin(200, { ...headers, "content-type": "application/json" });
+  response.end(batch ? `[${responses.join(",")}]` : first);
+}
+
+/** Errors:  Error for a request of the server, which no JSON answer can carry; a notification is dropped */
+export function refuseRequest(message: JsonRpcMessage): void {
+  if (!isRequest(message)) return;
+  throw new Error(
+    `${message.method} cannot be sent: this endpoint answers with JSON, which has no stream to carry it.`,
+  );
 }

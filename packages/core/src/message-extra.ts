@@ -1,11 +1,9 @@
 import type { Reply } from "./calls.js";
 import { GET_STREAM_ID } from "./get-stream.js";
-import type { HttpRequest } from "./http.js";
+import type { CarryingRequest } from "./inbox-entries.js";
 import type { MessageExtra } from "./server-transport.js";
 import type { Session } from "./session.js";
 import { StreamReply } from "./stream-reply.js";
-
-type CarryingRequest = Pick<HttpRequest, "method" | "headers" | "url" | "secure" | "authInfo">;
 
 /** What handlers get to know of the HTTP request that carried their message. */
 export function extraOf(request: CarryingRequest): MessageExtra {
@@ -16,8 +14,8 @@ export function extraOf(request: CarryingRequest): MessageExtra {
 export function extraOfRequest(request: CarryingRequest, session: Session, reply: Reply): MessageExtra {
   const extra = new RequestExtra(request);
   if (reply instanceof StreamReply && session.primes) {
-    extra.closeSSEStream = () => session.connections.close(reply.streamId);
-    extra.closeStandaloneSSEStream = () => session.connections.close(GET_STREAM_ID);
+    extra.closeSSEStream = () => session.closeConnection(reply.streamId);
+    extra.closeStandaloneSSEStream = () => session.closeConnection(GET_STREAM_ID);
   }
   return extra;
 }

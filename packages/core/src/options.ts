@@ -54,8 +54,10 @@ const optionsSchema = z.strictObject({
   principal: callback<PrincipalOf>().optional(),
   /** Decides about calls that a crash interrupted (G4). Default: conclude them with a retryable error. */
   onInterrupted: callback<OnInterrupted>().optional(),
-  /** Names this node among those that share the store. Default: random. */
+  /** Names this node among those that share the store; no two that run may have the same name. Default: random. */
   nodeId: z.string().min(1).optional(),
+  /** Time in ms after its last heartbeat at which a node counts as dead, and others take its sessions over (G6). */
+  heartbeatTtlMs: z.int("expected ms, >= 500").min(500, "expected ms, >= 500").default(5_000),
   /** Makes session ids: unguessable, visible ASCII. Default: 192 random bits. */
   sessionIdGenerator: callback<() => string>().optional(),
   /** Host names (without port) that may be asked for; undefined = any. */

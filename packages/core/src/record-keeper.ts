@@ -1,4 +1,5 @@
 import { DurableMcpError, type SessionRecord, type SessionStore } from "@durable-mcp/contract";
+import { notOwner, tooLarge } from "./session-errors.js";
 import { parseShape, type SessionShape } from "./session-shape.js";
 
 /**
@@ -36,8 +37,7 @@ export class RecordKeeper {
    * Changes what is kept and stores it.
    *
    * Returns: resolves when it is stored
-   * Errors:  SESSION_TOO_LARGE if it would be too much; SESSION_NOT_FOUND if the session is gone or owned by another
-   *          node; what the store says
+   * Errors:  SESSION_TOO_LARGE if it would be too much; SESSION_NOT_FOUND; NOT_OWNER; what the store says
    */
   change(change: {
     readonly shape?: Partial<SessionShape>;
@@ -67,16 +67,7 @@ export class RecordKeeper {
   async #store(): Promise<void> {
     const change = { shape: this.#shape, state: this.#state };
     const { outcome } = await this.#sessions.update(this.#id, { fence: this.fence }, change);
-    if (outcome !== "ok") {
-      throw new DurableMcpError("SESSION_NOT_FOUND", "The session has ended or is owned by another node.");
-    }
+    if (outcome === "gone") throw new DurableMcpError("SESSION_NOT_FOUND", "The session has ended.");
+    if (outcome !== "ok") throw notOwner();
   }
-}
-
-/** What a session may not become. */
-export function tooLarge(maxLength: number): DurableMcpError {
-  return new DurableMcpError(
-    "SESSION_TOO_LARGE",
-    `This would be too much to keep of the session: its initialize parameters, subscriptions and state may have ${maxLength} characters of JSON.`,
-  );
 }

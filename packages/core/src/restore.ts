@@ -32,6 +32,8 @@ export async function restore(session: Session, settings: EndpointSettings): Pro
   }
   if (asked.length > 0) await session.keeper.change({ shape: { asked: [] } });
   await concludeInterruptedCalls(session, settings);
+  await session.inbox?.open();
+  if (session.inbox) session.followers.announceOwnership();
 }
 
 /** Replays what shaped the session. Returns: the fresh server object's answer to initialize */

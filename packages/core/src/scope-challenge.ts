@@ -2,7 +2,7 @@ import { DurableMcpError } from "@durable-mcp/contract";
 import { isObject, type JsonRpcRequest } from "./json-rpc.js";
 
 /** The OAuth scopes that a request needs and its caller lacks. */
-export interface ScopeChallenge {
+interface ScopeChallenge {
   readonly scopes: readonly string[];
   readonly errorDescription?: string | undefined;
 }
@@ -19,16 +19,24 @@ export type ScopeChallengeResolver = (context: {
 export class InsufficientScopeError extends DurableMcpError {
   readonly challenge: string;
 
-  constructor({ scopes, errorDescription = "Insufficient scope" }: ScopeChallenge, authInfo: unknown) {
-    super("INSUFFICIENT_SCOPE", errorDescription);
-    const metadata = resourceMetadataUrl(authInfo);
-    this.challenge = [
-      'Bearer error="insufficient_scope"',
-      `error_description="${quotable(errorDescription)}"`,
-      `scope="${quotable(scopes.join(" "))}"`,
-      ...(metadata === undefined ? [] : [`resource_metadata="${quotable(metadata)}"`]),
-    ].join(", ");
+  constructor(description: string, challenge: string) {
+    super("INSUFFICIENT_SCOPE", description);
+    this.challenge = challenge;
   }
+}
+
+function insufficientScope(
+  { scopes, errorDescription = "Insufficient scope" }: ScopeChallenge,
+  authInfo: unknown,
+): InsufficientScopeError {
+  const metadata = resourceMetadataUrl(authInfo);
+  const challenge = [
+    'Bearer error="insufficient_scope"',
+    `error_description="${quotable(errorDescription)}"`,
+    `scope="${quotable(scopes.join(" "))}"`,
+    ...(metadata === undefined ? [] : [`resource_metadata="${quotable(metadata)}"`]),
+  ];
+  return new InsufficientScopeError(errorDescription, challenge.join(", "));
 }
 
 /**
@@ -45,7 +53,7 @@ export async function checkScopes(
   if (!resolve) return;
   for (const request of requests) {
     const challenge = await resolve({ request, ...(authInfo === undefined ? {} : { authInfo }) });
-    if (challenge !== undefined) throw new InsufficientScopeError(challenge, authInfo);
+    if (challenge !== undefined) throw insufficientScope(challenge, authInfo);
   }
 }
 

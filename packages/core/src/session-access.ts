@@ -1,5 +1,6 @@
 import { DurableMcpError } from "@durable-mcp/contract";
 import type { EndpointContext } from "./endpoint-context.js";
+import type { FollowableSession } from "./followable-session.js";
 import { checkProtocolVersion } from "./guards.js";
 import type { HttpRequest } from "./http.js";
 import { isRequest, type JsonRpcRequest } from "./json-rpc.js";
@@ -8,15 +9,17 @@ import type { EndpointSettings, SessionOpener } from "./options.js";
 import type { Payload } from "./payload.js";
 import { allowsBatches } from "./protocol-version.js";
 import { randomName } from "./random-name.js";
+import type { RemoteSession } from "./remote-session.js";
 import type { Session } from "./session.js";
+import { notOwner, sessionNotFound } from "./session-errors.js";
 import { newShape } from "./session-shape.js";
 
 /** How a request comes by its session. */
 export interface SessionAccess {
   /** The session that the messages of a POST belong to: a living one, or a new one for initialize. */
-  forMessages(request: HttpRequest, payload: Payload): Promise<Session>;
+  forMessages(request: HttpRequest, payload: Payload): Promise<Session | RemoteSession>;
   /** The session whose streams a GET follows. */
-  forStreams(request: HttpRequest): Promise<Session>;
+  forStreams(request: HttpRequest): Promise<FollowableSession>;
   /** DELETE: ends the session for good. */
   terminate(request: HttpRequest): Promise<void>;
 }
@@ -34,7 +37,7 @@ export class SessionByHeader implements SessionAccess {
   }
 
   /** Errors:  SESSION_REQUIRED, INVALID_REQUEST (400); SESSION_NOT_FOUND (404); what opening a session says */
-  async forMessages(request: HttpRequest, payload: Payload): Promise<Session> {
+  async forMessages(request: HttpRequest, payload: Payload): Promise<Session | RemoteSession> {
     const initialize = initializeIn(payload);
     if (!request.headers["mcp-session-id"] && initialize) return this.open(request, payload, initialize);
     const session = await this.#find(request);
@@ -50,13 +53,17 @@ export class SessionByHeader implements SessionAccess {
     return session;
   }
 
-  forStreams(request: HttpRequest): Promise<Session> {
+  forStreams(request: HttpRequest): Promise<FollowableSession> {
     return this.#find(request);
   }
 
   /** Errors:  SESSION_REQUIRED (400); SESSION_NOT_FOUND (404), for a session of somebody else too (G3, G9) */
   async terminate(request: HttpRequest): Promise<void> {
-    const ended = await this.#context.directory.terminate(this.#toBeEnded(request), this.#principal);
+    const ended = await this.#context.directory.terminate(
+      this.#toBeEnded(request),
+      this.#principal,
+      this.#opener.createServer,
+    );
     if (!ended) throw sessionNotFound();
   }
 
@@ -89,14 +96,22 @@ export class SessionByHeader implements SessionAccess {
    *
    * Errors:  SESSION_NOT_FOUND (404), the same for a session of somebody else and for none (G3, G9)
    */
-  async #find(request: HttpRequest): Promise<Session> {
+  async #find(request: HttpRequest): Promise<Session | RemoteSession> {
     const id = sessionIdOf(request);
     this.#context.refuseWhenClosed();
-    const session = await this.#context.directory.find(id, this.#principal, this.#opener.createServer);
-    await session?.touch(Date.now());
-    if (!session || session.released) throw sessionNotFound();
+    const session = await this.#findHere(id);
     checkProtocolVersion(request.headers["mcp-protocol-version"], session.protocolVersion);
     return session;
+  }
+
+  /** Looks again if the session changes hands while it is looked for. */
+  async #findHere(id: string, attempts = 3): Promise<Session | RemoteSession> {
+    const session = await this.#context.directory.find(id, this.#principal, this.#opener.createServer);
+    if (!session) throw sessionNotFound();
+    await session.touch(Date.now());
+    if (!session.released) return session;
+    if (attempts === 1) throw notOwner();
+    return this.#findHere(id, attempts - 1);
   }
 }
 
@@ -155,8 +170,4 @@ export function sessionIdOf(request: HttpRequest): string {
 function requestedVersion(initialize: JsonRpcRequest): string {
   const version = initialize.params?.protocolVersion;
   return typeof version === "string" ? version : "";
-}
-
-export function sessionNotFound(): DurableMcpError {
-  return new DurableMcpError("SESSION_NOT_FOUND", "Session not found");
 }

@@ -10,7 +10,7 @@ import { KEEP_ALIVE_FRAME, messageFrame, retryFrame } from "./sse.js";
 import type { Committed } from "./stream-writer.js";
 
 /** How much one read of the store may return, and about how much is written at a time. */
-const PAGE = { events: 256, bytes: 64 * 1024 } as const;
+export const PAGE = { events: 256, bytes: 64 * 1024 } as const;
 
 /** What a kind of stream does where following it is more than writing one event after the other. */
 export interface FollowPolicy {
@@ -36,6 +36,8 @@ export interface StreamConnectionOptions {
   /** Offset of the last event that the client has; 0 = none. */
   readonly cursor: number;
   readonly policy: FollowPolicy;
+  /** Takes what another node has to say to the connection, when everything before it is written. */
+  readonly onControl?: ((event: EventInput) => void) | undefined;
   /** Reads failed; the connection has ended and the client will resume. */
   readonly onError: (error: unknown) => void;
   /** Nothing more is written to the connection, whoever ended it. */
@@ -182,7 +184,7 @@ export class StreamConnection {
 
   /** Writes events until the client reads too slowly. True: all are written. */
   #writeEvents(events: readonly (StoredEvent | (EventInput & { offset: number; fence: number }))[]): boolean {
-    const { key, policy, withIds } = this.#options;
+    const { key, policy, withIds, onControl } = this.#options;
     let frames = "";
     for (const event of events) {
       if (this.#blocked || this.#closed) return false;
@@ -192,10 +194,12 @@ export class StreamConnection {
         frames += messageFrame(id, event.payload);
         policy.delivered?.(event.offset);
       }
-      if (frames.length >= PAGE.bytes) {
+      const isForConnection = event.kind === "control" && onControl !== undefined;
+      if (frames.length >= PAGE.bytes || (isForConnection && frames !== "")) {
         this.#write(frames);
         frames = "";
       }
+      if (isForConnection) onControl(event);
     }
     if (frames !== "") this.#write(frames);
     return true;

@@ -1,10 +1,11 @@
-import type { EventLog } from "@durable-mcp/contract";
+import type { EventInput, EventLog, StreamKey } from "@durable-mcp/contract";
 import type { HttpResponse } from "./http.js";
 import { type FollowPolicy, StreamConnection } from "./stream-connection.js";
+import { StreamWatch } from "./stream-watch.js";
 import type { Committed } from "./stream-writer.js";
 
 /** Reconnection time in ms that a connection is told which another one of the same stream has replaced. */
-const SUPERSEDED_RETRY_MS = 60_000;
+export const SUPERSEDED_RETRY_MS = 60_000;
 
 /** How long after the end of its session a client may take to read the rest, in ms. */
 const LINGER_MS = 5_000;
@@ -17,7 +18,21 @@ export interface StreamConnectionsOptions {
   /** Reconnection time in ms for connections that this side ends. */
   readonly retryMs: number | undefined;
   readonly onError: (error: unknown) => void;
+  readonly onOpened?: (streamId: string) => void;
   readonly onClosed: (streamId: string) => void;
+  /**
+   * For streams that another node writes: connections wait for the store's wake-ups, and hand over what is meant for them
+   * and not for the client.
+   */
+  readonly onControl?: (streamId: string, event: EventInput) => void;
+}
+
+/** What is known of a stream when a connection is opened. */
+export interface OpeningOptions {
+  /** It has just been made: nothing is to be read before its first event. */
+  readonly isNew?: boolean;
+  /** Hears of what happens to it since before what the connection is given first. */
+  readonly watch?: StreamWatch | undefined;
 }
 
 /** The open connections of one session: at most one per stream, and the newest wins. */
@@ -57,33 +72,58 @@ export class StreamConnections implements Iterable<StreamConnection> {
     cursor: number,
     policy: FollowPolicy,
     preamble: readonly string[],
-    /** The stream has just been made: nothing is to be read before its first event. */
-    isNew = false,
+    { isNew = false, watch }: OpeningOptions = {},
   ): void {
-    const { log, sessionId, withIds, onError, onClosed } = this.#options;
-    this.#byStream.get(streamId)?.closeWithRetry(SUPERSEDED_RETRY_MS);
+    const { log, sessionId, withIds, onError, onClosed, onControl } = this.#options;
+    this.close(streamId, SUPERSEDED_RETRY_MS);
+    const key = { sessionId, streamId };
+    const watched = onControl && (watch ?? new StreamWatch());
     const connection: StreamConnection = new StreamConnection({
       response,
       log,
-      key: { sessionId, streamId },
+      key,
       withIds,
       cursor,
       policy,
+      onControl: onControl && ((event) => onControl(streamId, event)),
       onError,
       onClosed: () => {
+        watched?.stop();
         if (this.#byStream.get(streamId) === connection) this.#byStream.delete(streamId);
         this.#draining.add(connection);
         onClosed(streamId);
       },
       onGone: () => this.#draining.delete(connection),
     });
+    // It is what the client comes back with, even if it is told to do so at once.
+    if (preamble.length > 0) connection.writeFrame(preamble.join(""));
     if (this.#closed) {
+      watched?.stop();
       connection.closeWithRetry(this.#options.retryMs);
       return;
     }
     this.#byStream.set(streamId, connection);
-    if (preamble.length > 0) connection.writeFrame(preamble.join(""));
-    if (!isNew) connection.wake();
+    this.#options.onOpened?.(streamId);
+    if (watch) watch.listen(() => connection.wake());
+    else if (watched) void this.#watch(key, connection, watched);
+    else if (!isNew) connection.wake();
+  }
+
+  /** From now on the store says when there is more to read. */
+  async #watch(key: StreamKey, connection: StreamConnection, watch: StreamWatch): Promise<void> {
+    try {
+      await watch.start(this.#options.log, key);
+      watch.wake();
+      watch.listen(() => connection.wake());
+    } catch (error) {
+      this.#options.onError(error);
+      connection.endWith([]);
+    }
+  }
+
+  /** Goes on reading, on each of them. */
+  wake(): void {
+    for (const connection of this) connection.wake();
   }
 
   /** Hands on events that were committed just now. */
@@ -96,9 +136,9 @@ export class StreamConnections implements Iterable<StreamConnection> {
     this.#byStream.get(streamId)?.conclude(frames);
   }
 
-  /** Ends the stream's connection, not the stream: the client comes back. */
-  close(streamId: string): void {
-    this.#byStream.get(streamId)?.closeWithRetry(this.#options.retryMs);
+  /** Ends the stream's connection, not the stream: the client comes back after `retryMs`. */
+  close(streamId: string, retryMs = this.#options.retryMs): void {
+    this.#byStream.get(streamId)?.closeWithRetry(retryMs);
   }
 
   /** Ends every connection, and each one that still comes. */

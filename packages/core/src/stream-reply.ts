@@ -1,6 +1,7 @@
 import type { DurableMcpError, EventLog, RequestId } from "@durable-mcp/contract";
 import type { CallTable, Reply } from "./calls.js";
 import { controlEvent } from "./control-events.js";
+import { refuseRequest } from "./json-reply.js";
 import { isRequest, type JsonRpcMessage, type JsonRpcRequest } from "./json-rpc.js";
 import { type Committed, StreamWriter } from "./stream-writer.js";
 
@@ -12,6 +13,8 @@ export interface StreamReplyOptions {
   readonly calls: CallTable;
   /** The requests that have no response yet. */
   readonly requestIds: readonly RequestId[];
+  /** Whether the answers are all that goes on the stream: no notification, and no request of the server. */
+  readonly answersOnly?: boolean;
   readonly onCommitted: (committed: Committed) => void;
   /** An append failed; `ids` are the requests that will get no stored response any more. */
   readonly onFailed: (error: DurableMcpError, ids: readonly RequestId[]) => void;
@@ -52,12 +55,18 @@ export class StreamReply implements Reply {
     return this.#writer.append(controlEvent({ type: "dispatched-again", ids: [...ids] }));
   }
 
+  /** Says to the node to which the requests came that they are being answered. */
+  accept(): void {
+    this.#writer.accompany(controlEvent({ type: "accepted" }), this.#options.onDropped);
+  }
+
   respond(id: RequestId, response: string): Promise<void> {
     const event = { kind: "message", payload: response, final: true } as const;
     return this.#writer.append(event, this.#isLast(id), () => this.#options.calls.finish(id, this));
   }
 
-  relate(message: JsonRpcMessage): Promise<void> {
+  async relate(message: JsonRpcMessage): Promise<void> {
+    if (this.#options.answersOnly) return refuseRequest(message);
     const event = { kind: "message", payload: JSON.stringify(message) } as const;
     return isRequest(message)
       ? this.#writer.append(event)

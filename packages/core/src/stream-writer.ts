@@ -72,7 +72,7 @@ export class StreamWriter {
    * Appends an event; `end` ends the stream with it.
    *
    * Returns: resolves on commit, right after `committed` was called and connections have been told
-   * Errors:  what the store says; SESSION_NOT_FOUND if the session is gone or owned by another node
+   * Errors:  what the store says; SESSION_NOT_FOUND; NOT_OWNER
    */
   append(event: EventInput, end = false, committed: () => void = () => {}): Promise<void> {
     const appended = new Promise<void>((resolve, reject) => {
@@ -99,6 +99,12 @@ export class StreamWriter {
       await nextTurn();
     }
     if (!this.#hasRoom()) await this.#roomMade();
+  }
+
+  /** Appends an event together with what comes next, or by itself at the end of the turn. Nobody waits for it. */
+  accompany(event: EventInput, dropped: (error: DurableMcpError) => void): void {
+    this.#enter({ event, end: false, committed: nothing, resolve: nothing, reject: dropped });
+    void this.#flushSoon();
   }
 
   /** From now on nothing is written: what waits and what comes is rejected with the error. */
@@ -180,7 +186,7 @@ function lostStream(outcome: "ended" | "fenced" | "gone" | "full"): DurableMcpEr
   const [code, reason] = (
     {
       ended: ["STREAM_FINISHED", "the stream has ended"],
-      fenced: ["SESSION_NOT_FOUND", "another node owns the session"],
+      fenced: ["NOT_OWNER", "another node owns the session"],
       gone: ["SESSION_NOT_FOUND", "the session is gone"],
       full: ["STORE_FULL", "the stream is full"],
     } as const

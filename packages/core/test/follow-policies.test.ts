@@ -29,7 +29,7 @@ async function aged(
 
 /** What has become of the requests of those ids. */
 function fates({ answered = [] as RequestId[], cancelled = [] as RequestId[] } = {}): RequestFates {
-  return { isAnsweredHere: (id) => answered.includes(id), wasCancelled: (id) => cancelled.includes(id) };
+  return { isAnswered: (id) => answered.includes(id), wasCancelled: (id) => cancelled.includes(id) };
 }
 
 const said = (frames: readonly string[]) => frames.map((frame) => /data: (.*)/.exec(frame)?.[1]);

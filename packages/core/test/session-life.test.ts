@@ -1,4 +1,3 @@
-import { createMemoryBackend, createMemoryStore } from "@durable-mcp/store-memory";
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { CallToolRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { describe, expect, it, vi } from "vitest";
@@ -7,7 +6,7 @@ import { INITIALIZE } from "./support/answer-rows.js";
 import { ControlledStore } from "./support/controlled-store.js";
 import { ask } from "./support/fake-http.js";
 import { soon } from "./support/soon.js";
-import { over, restarted, TestBed, TestClient } from "./support/test-session.js";
+import { over, restarted, TestBed } from "./support/test-session.js";
 
 describe("a session that ends for good in the middle of a call", () => {
   it.each(["DELETE", "its server object closes"])("%s: the call is told so at once", async (how) => {
@@ -80,17 +79,12 @@ describe("a server object", () => {
   });
 
   it("of a paused owner can close, and ends nothing of the new owner's (G6)", async () => {
-    const backend = createMemoryBackend();
-    const paused = new TestBed({ store: createMemoryStore({ backend }) });
-    const taker = new TestBed({ store: createMemoryStore({ backend }) });
-    const client = await paused.open();
-    const moved = new TestClient(taker.endpoint, client.sessionId, client.headers);
-    const ping = { jsonrpc: "2.0", method: "ping" };
-    await over(await moved.post({ ...ping, id: 1 }));
-    await paused.server.close();
-    const answer = await moved.post({ ...ping, id: 2 });
-    await over(answer);
-    expect(answer.messages).toMatchObject([{ id: 2, result: {} }]);
+    const bed = new TestBed();
+    const { sessions } = bed.control.inner;
+    const client = await bed.open();
+    await sessions.claim(client.sessionId, 1, "another node");
+    await bed.server.close();
+    expect(await sessions.get(client.sessionId)).toMatchObject({ nodeId: "another node" });
   });
 
   it("that would rather speak another revision after a restart does not change the client's", async () => {

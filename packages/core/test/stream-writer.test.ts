@@ -168,7 +168,7 @@ describe("StreamWriter", () => {
   });
 
   it.each([
-    ["another node owns the session", 2, "SESSION_NOT_FOUND"],
+    ["another node owns the session", 2, "NOT_OWNER"],
     ["the session is gone", undefined, "SESSION_NOT_FOUND"],
   ])("G6: %s: nothing is stored, and it is reported", async (_, fence, code) => {
     const { control, writer, failures } = await setUp(fence === undefined ? {} : { fence });

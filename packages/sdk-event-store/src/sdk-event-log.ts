@@ -9,6 +9,7 @@ import type {
   ReadResult,
   StoredEvent,
   StreamKey,
+  TakeResult,
 } from "@durable-mcp/contract";
 import { messageIn, referenceOf, referring, type SdkPosition } from "./event-reference.js";
 import type { SdkEventStore } from "./sdk-event-store.js";
@@ -32,7 +33,7 @@ export class SdkEventLog implements EventLog {
   }
 
   append(key: StreamKey, events: readonly EventInput[], options?: AppendOptions): Promise<AppendResult> {
-    return this.#steps.run(JSON.stringify([key.sessionId, key.streamId]), async () => {
+    return this.#steps.run(nameOf(key), async () => {
       let last = await this.#lastPosition(key);
       const referred: EventInput[] = [];
       for (const event of events) {
@@ -78,6 +79,24 @@ export class SdkEventLog implements EventLog {
     return this.#index.trim(key, upTo, fence);
   }
 
+  /** How many fit is known from their texts: those are read first, while nobody else appends or takes. */
+  take(key: StreamKey, limits: ReadLimits, fence: number): Promise<TakeResult> {
+    return this.#steps.run(nameOf(key), async () => {
+      const kept = await this.#kept(key);
+      const found = [...(await this.#withTexts(kept)).values()];
+      let bytes = 0;
+      const end = found.findIndex(({ payload }, index) => {
+        bytes += Buffer.byteLength(payload);
+        return index === limits.events || (index > 0 && bytes > limits.bytes);
+      });
+      const events = end < 0 ? found : found.slice(0, end);
+      // What the SDK's store has lost goes along.
+      const last = end < 0 ? kept.at(-1) : events.at(-1);
+      const { outcome } = await this.#index.trim(key, last?.offset ?? 0, fence);
+      return outcome === "ok" ? { outcome, events, more: end >= 0 } : { outcome };
+    });
+  }
+
   watch(key: StreamKey, wake: () => void, signal: AbortSignal) {
     return this.#index.watch(key, wake, signal);
   }
@@ -90,6 +109,19 @@ export class SdkEventLog implements EventLog {
     const [event] = page.outcome === "page" ? page.events : [];
     const reference = event && referenceOf(event);
     return reference && "id" in reference ? reference : undefined;
+  }
+
+  /** References to all events that are kept, final ones before a hole among them. */
+  async #kept(key: StreamKey): Promise<readonly StoredEvent[]> {
+    const head = await this.#index.head(key);
+    if (!head) return [];
+    const finals = await this.#index.finals(key);
+    const limits = { events: Number.MAX_SAFE_INTEGER, bytes: Number.MAX_SAFE_INTEGER };
+    const page = await this.#index.read(key, head.oldest - 1, limits);
+    if (page.outcome === "unknown") return [];
+    // Something has just become too old.
+    if (page.outcome === "gap") return this.#kept(key);
+    return [...finals.filter(({ offset }) => offset < head.oldest), ...page.events];
   }
 
   async #store(key: StreamKey, message: object, last: SdkPosition | undefined): Promise<SdkPosition> {
@@ -158,10 +190,11 @@ export class SdkEventLog implements EventLog {
   }
 }
 
+function nameOf({ sessionId, streamId }: StreamKey): string {
+  return JSON.stringify([sessionId, streamId]);
+}
+
 /** A name that tells streams of all sessions apart. Hexadecimal, since SDK stores cut their ids at separators. */
-function sdkStreamId({ sessionId, streamId }: StreamKey): string {
-  return createHash("sha256")
-    .update(JSON.stringify([sessionId, streamId]))
-    .digest("hex")
-    .slice(0, 32);
+function sdkStreamId(key: StreamKey): string {
+  return createHash("sha256").update(nameOf(key)).digest("hex").slice(0, 32);
 }

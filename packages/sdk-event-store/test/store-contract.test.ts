@@ -14,12 +14,14 @@ const BOUND_IN_BYTES = [
   "G2 final events survive trimming by bytes",
   "G5 G7 a full inbox refuses by bytes",
   "G5 an empty inbox takes one event of any size",
+  "G5 G7 an inbox that is full by bytes has room again for as much as was taken",
   "G1 G2 G7 random sequences on streams that are trimmed, age and end agree with the model",
 ];
 
 /** Wrapping a text changes its length, by which these limit their pages. */
 const BYTES_OF_A_PAGE = [
   "G7 a page keeps to the limit of UTF-8 bytes, but never returns nothing",
+  "G5 G7 a take keeps to the limit of UTF-8 bytes, but never returns nothing while something is kept",
   "G1 G3 G6 G7 random sequences on sessions that come, go and expire agree with the model",
 ];
 
@@ -47,6 +49,10 @@ function wrapping({ log, ...store }: Store): Store {
         return read.outcome === "page" ? { ...read, events: unwrapped(read.events) } : read;
       },
       finals: async (key) => unwrapped(await log.finals(key)),
+      take: async (key, limits, fence) => {
+        const taken = await log.take(key, limits, fence);
+        return taken.outcome === "ok" ? { ...taken, events: unwrapped(taken.events) } : taken;
+      },
     },
   };
 }

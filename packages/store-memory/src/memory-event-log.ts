@@ -8,6 +8,7 @@ import type {
   StoredEvent,
   StreamHead,
   StreamKey,
+  TakeResult,
 } from "@durable-mcp/contract";
 import type { MemoryBackend } from "./memory-backend.js";
 import { MemoryStream, sized } from "./memory-stream.js";
@@ -66,6 +67,14 @@ export class MemoryEventLog implements EventLog {
     if (session.record.fence !== fence) return { outcome: "fenced" };
     this.#backend.stream(session, key.streamId)?.trimUpTo(upTo);
     return { outcome: "ok" };
+  }
+
+  async take(key: StreamKey, limits: ReadLimits, fence: number): Promise<TakeResult> {
+    const session = this.#backend.session(key.sessionId);
+    if (!session) return { outcome: "gone" };
+    if (session.record.fence !== fence) return { outcome: "fenced" };
+    const stream = this.#backend.stream(session, key.streamId);
+    return { outcome: "ok", events: stream?.take(limits) ?? [], more: (stream?.size ?? 0) > 0 };
   }
 
   async watch(key: StreamKey, wake: () => void, signal: AbortSignal): Promise<void> {

@@ -115,6 +115,19 @@ export class MemoryStream {
     };
   }
 
+  /** Removes the oldest events, up to the limits. Returns: those */
+  take(limits: ReadLimits): StoredEvent[] {
+    const events: StoredEvent[] = [];
+    let bytes = 0;
+    for (let kept = this.#oldestKept(); kept; kept = this.#oldestKept()) {
+      bytes += kept.bytes;
+      if (events.length === limits.events || (events.length > 0 && bytes > limits.bytes)) break;
+      events.push(kept.event);
+      this.#remove(kept.event.offset);
+    }
+    return events;
+  }
+
   finals(): StoredEvent[] {
     return Array.from(this.#finals, (offset) => (this.#kept.get(offset) as KeptEvent).event);
   }

@@ -41,13 +41,13 @@ local function remove(events, head, offset, bytes)
   end
 end
 
--- The oldest event kept: its offset, when it came, its bytes.
+-- The oldest event kept: its offset and its header.
 local function oldestOf(events, head)
   -- Below what can be trimmed only final events are kept: no need to look for others in a long hole.
   head.i = math.max(head.i, math.min(head.f[1] or head.t, head.t))
   while head.i <= head.l do
-    local came, bytes = header(events, head.i)
-    if came then return head.i, came, bytes end
+    local came, bytes, fence, kind, final = header(events, head.i)
+    if came then return head.i, came, bytes, fence, kind, final end
     head.i = head.i + 1
   end
 end
@@ -205,6 +205,37 @@ while head do
 end
 if head then save(stream, head) end
 return {'ok'}
+`;
+
+/**
+ * Remembers what it has taken: should its answer get lost, nobody else has it any more.
+ * Returns: ok, whether something is left (0 or 1), then offset, header and payload of each | fenced | gone
+ */
+export const TAKE = `${STREAM_PRELUDE}
+if not life() then return {'gone'} end
+local was = done()
+if was then return cmsgpack.unpack(was) end
+local owner, maxEvents, maxBytes = arg(), number(), number()
+if redis.call('HGET', base, 'f') ~= owner then return {'fenced'} end
+local head, events = aged(stream), eventsOf(stream)
+local result, taken, read = {'ok', 0}, 0, 0
+while head and head.n > 0 and taken < maxEvents do
+  local offset, _, bytes, fence, kind, final = oldestOf(events, head)
+  if not offset then break end
+  read = read + bytes
+  if taken > 0 and read > maxBytes then break end
+  taken = taken + 1
+  table.insert(result, offset)
+  table.insert(result, fence .. ' ' .. kind .. final)
+  table.insert(result, redis.call('HGET', events, offset))
+  remove(events, head, offset, bytes)
+end
+if taken > 0 then
+  if head.n > 0 then result[2] = 1 end
+  save(stream, head)
+  remember(cmsgpack.pack(result))
+end
+return result
 `;
 
 /** Ids of the session's streams that have not ended, oldest first. */

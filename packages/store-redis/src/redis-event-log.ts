@@ -10,9 +10,10 @@ import type {
   StoredEvent,
   StreamHead,
   StreamKey,
+  TakeResult,
 } from "@durable-mcp/contract";
 import type { Keys } from "./keys.js";
-import { APPEND, FINALS, HEAD, OPEN_STREAMS, READ, TRIM } from "./lua-stream.js";
+import { APPEND, FINALS, HEAD, OPEN_STREAMS, READ, TAKE, TRIM } from "./lua-stream.js";
 import type { RedisConnection } from "./redis-connection.js";
 import { type Script, script } from "./script.js";
 import { fromStored, toStored } from "./stored-text.js";
@@ -24,6 +25,7 @@ const SCRIPTS = {
   finals: script(FINALS),
   head: script(HEAD),
   trim: script(TRIM),
+  take: script(TAKE),
   openStreams: script(OPEN_STREAMS),
 };
 
@@ -83,12 +85,7 @@ export class RedisEventLog implements EventLog {
   }
 
   async finals(key: StreamKey): Promise<readonly StoredEvent[]> {
-    const packed = await this.#run(SCRIPTS.finals, key, []);
-    const events: StoredEvent[] = [];
-    for (let at = 0; at < packed.length; at += 3) {
-      events.push(eventOf(Number(packed[at]), packed[at + 1], packed[at + 2]));
-    }
-    return events;
+    return eventsOf(await this.#run(SCRIPTS.finals, key, []));
   }
 
   async head(key: StreamKey): Promise<StreamHead | undefined> {
@@ -108,6 +105,13 @@ export class RedisEventLog implements EventLog {
     return { outcome: outcome as "ok" | "fenced" | "gone" };
   }
 
+  async take(key: StreamKey, limits: ReadLimits, fence: number): Promise<TakeResult> {
+    const args = [fence, limits.events, limits.bytes];
+    const [outcome, more, ...packed] = await this.#run(SCRIPTS.take, key, args);
+    if (outcome !== "ok") return { outcome: outcome as "fenced" | "gone" };
+    return { outcome, events: eventsOf(packed), more: more === 1 };
+  }
+
   watch(key: StreamKey, wake: () => void, signal: AbortSignal): Promise<void> {
     return this.#wakeUps.add(key, wake, signal);
   }
@@ -125,6 +129,15 @@ export class RedisEventLog implements EventLog {
     ]);
     return reply as readonly (string | number | undefined)[];
   }
+}
+
+/** Shapes:  packed: offset, header and payload of each */
+function eventsOf(packed: readonly unknown[]): StoredEvent[] {
+  const events: StoredEvent[] = [];
+  for (let at = 0; at < packed.length; at += 3) {
+    events.push(eventOf(Number(packed[at]), packed[at + 1], packed[at + 2]));
+  }
+  return events;
 }
 
 /** Shapes:  header: fence, then `m` or `c`, then `f` if it is final */

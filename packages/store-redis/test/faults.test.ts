@@ -31,6 +31,7 @@ async function two(): Promise<{ lossy: Store; other: Store; id: string; lose: ()
   const { id } = await createSession(lossy);
   await lossy.log.append({ sessionId: id, streamId: "g" }, [message("0")]);
   await lossy.sessions.update(id, { fence: 1 }, { state: {} });
+  await lossy.log.take({ sessionId: id, streamId: "none" }, { events: 1, bytes: 1 }, 1);
   const lose = async () => {
     while (proxy.losesPiece > 0) await pause(1);
   };
@@ -62,6 +63,38 @@ describe("G1 an answer that is lost while others write", () => {
     expect(await payloads(lossy, id)).toEqual(["0", "a", "b", "c", "d"]);
   });
 
+  it("a take is done once, and gives what it took, also if another one came in between", async () => {
+    const { lossy, other, id, lose } = await two();
+    const key = { sessionId: id, streamId: "g" };
+    await lossy.log.append(key, [{ ...message("é\ud800\0"), final: true }, message("b")], { fence: 1 });
+    proxy.losesPiece = 1;
+    const first = lossy.log.take(key, { events: 2, bytes: 100 }, 1);
+    await lose();
+    await other.sessions.claim(id, 1, "node-2");
+    await other.log.append(key, [message("c")]);
+    expect(await other.log.take(key, { events: 1, bytes: 100 }, 2)).toMatchObject({
+      events: [{ offset: 3 }],
+    });
+    expect(await first).toEqual({
+      outcome: "ok",
+      events: [
+        { offset: 1, fence: 0, kind: "message", payload: "0", final: false },
+        { offset: 2, fence: 1, kind: "message", payload: "é\ud800\0", final: true },
+      ],
+      more: true,
+    });
+    expect(await other.log.head(key)).toEqual({ last: 4, oldest: 4, ended: false });
+  });
+
+  it("a take that has found nothing leaves nothing behind", async () => {
+    const store = openStore({ url: server.url, keyPrefix: "idle:" });
+    const { id } = await createSession(store);
+    const before = await admin.keys("idle:*");
+    const none = { outcome: "ok", events: [], more: false };
+    expect(await store.log.take({ sessionId: id, streamId: "g" }, { events: 1, bytes: 1 }, 1)).toEqual(none);
+    expect((await admin.keys("idle:*")).toSorted()).toEqual(before.toSorted());
+  });
+
   it("an update is no conflict with what came after it", async () => {
     const { lossy, other, id, lose } = await two();
     proxy.losesPiece = 1;
@@ -83,6 +116,21 @@ it("G7 new streams are refused at maxmemory, too", async () => {
     }
   };
   await expect(filling()).rejects.toMatchObject({ code: "STORE_FULL" });
+});
+
+it("G8 what is there can be taken at maxmemory", async () => {
+  const full = await RedisServer.start();
+  onTestFinished(() => full.stop());
+  const own = new Redis(full.url);
+  onTestFinished(() => own.disconnect());
+  const store = openStore({ url: full.url });
+  const { id } = await createSession(store);
+  const key = { sessionId: id, streamId: "inbox" };
+  await store.log.append(key, [message("a"), message("b")]);
+  await own.config("SET", "maxmemory", "1");
+  await expect(store.log.append(key, [message("c")])).rejects.toMatchObject({ code: "STORE_FULL" });
+  const taken = await store.log.take(key, { events: 1, bytes: 1 }, 1);
+  expect(taken).toMatchObject({ outcome: "ok", events: [{ payload: "a" }], more: true });
 });
 
 describe("wake-ups", () => {

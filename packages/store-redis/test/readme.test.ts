@@ -33,6 +33,7 @@ it("the README's access rights are enough for every operation, and for no other 
   expect(await store.log.head(key)).toEqual({ last: 2, oldest: 1, ended: true });
   expect(await store.log.openStreams(id)).toEqual(["p"]);
   expect(await store.log.trim({ sessionId: id, streamId: "p" }, 1, 1)).toEqual({ outcome: "ok" });
+  expect(await store.log.take(key, { events: 1, bytes: 1 }, 1)).toMatchObject({ outcome: "ok", more: true });
   await store.changes.publish({ topic: "changed", payload: "" });
   await store.nodes.heartbeat("node", 1_000);
   expect(await store.nodes.isAlive("node")).toBe(true);

@@ -1,13 +1,13 @@
 import { testStore } from "@durable-mcp/contract-tests";
 import type { Cluster } from "ioredis";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { RedisCluster } from "../../../test/support/redis-cluster.js";
 import { createRedisStore } from "../src/index.js";
-import { ClusterServers } from "./cluster-servers.js";
 
-let servers: ClusterServers;
+let servers: RedisCluster;
 let client: Cluster;
 beforeAll(async () => {
-  servers = await ClusterServers.start();
+  servers = await RedisCluster.start();
   client = servers.connect();
 }, 30_000);
 afterAll(async () => {

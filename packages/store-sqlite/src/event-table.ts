@@ -85,12 +85,26 @@ export class EventTable {
 
   /** The events after `after` up to the limits or the first hole. */
   page(stream: number, after: number, limits: ReadLimits): StoredEvent[] {
+    return this.#within(limits, stream, after, (offset, read) => offset === after + read + 1);
+  }
+
+  /** The oldest events up to the limits, whatever holes there are between them. */
+  oldest(stream: number, limits: ReadLimits): StoredEvent[] {
+    return this.#within(limits, stream, 0, () => true);
+  }
+
+  #within(
+    limits: ReadLimits,
+    stream: number,
+    after: number,
+    follows: (offset: number, read: number) => boolean,
+  ): StoredEvent[] {
     const events: StoredEvent[] = [];
     let bytes = 0;
     for (const row of this.#page.iterate(stream, after)) {
       bytes += row[3];
-      const isHole = row[0] !== after + events.length + 1;
-      if (isHole || events.length === limits.events || (events.length > 0 && bytes > limits.bytes)) break;
+      const isOver = events.length === limits.events || (events.length > 0 && bytes > limits.bytes);
+      if (isOver || !follows(row[0], events.length)) break;
       events.push(toEvent(row));
     }
     return events;

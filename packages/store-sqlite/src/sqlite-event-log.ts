@@ -8,6 +8,7 @@ import type {
   StoredEvent,
   StreamHead,
   StreamKey,
+  TakeResult,
 } from "@durable-mcp/contract";
 import { type EventValues, toValues } from "./event-table.js";
 import type { StreamRow, StreamState } from "./stream-table.js";
@@ -137,6 +138,24 @@ export class SqliteEventLog implements EventLog {
       },
       { mayUseReserve: true },
     );
+  }
+
+  take(key: StreamKey, limits: ReadLimits, fence: number): Promise<TakeResult> {
+    return this.#tables.queue.write(() => this.#take(key, limits, fence), { mayUseReserve: true });
+  }
+
+  #take(key: StreamKey, limits: ReadLimits, fence: number): TakeResult {
+    const { streams, events, retention } = this.#tables;
+    const nowMs = this.#now();
+    const place = streams.find(key, nowMs);
+    if (!place) return { outcome: "gone" };
+    if (place.fence !== fence) return { outcome: "fenced" };
+    const stream = place.stream && retention.age(place.stream, nowMs);
+    const taken = stream ? events.oldest(stream.id, limits) : [];
+    const last = taken.at(-1);
+    if (!stream || !last) return { outcome: "ok", events: [], more: false };
+    retention.trimUpTo(stream, last.offset);
+    return { outcome: "ok", events: taken, more: stream.events > taken.length };
   }
 
   async watch(key: StreamKey, wake: () => void, signal: AbortSignal): Promise<void> {

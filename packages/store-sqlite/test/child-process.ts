@@ -17,6 +17,7 @@ export const CHILDREN = {
   append: new URL("./children/append.mjs", import.meta.url),
   crash: new URL("./children/crash.mjs", import.meta.url),
   hold: new URL("./children/hold.mjs", import.meta.url),
+  take: new URL("./children/take.mjs", import.meta.url),
 };
 
 /** Starts a script in a process of its own, which ends with the test. */

@@ -92,6 +92,10 @@ describe("maxFileBytes", () => {
     for (const id of sessionIds) expect(await store.sessions.touch(id, 2_000_000)).toEqual({ outcome: "ok" });
     expect(await thrownBy(() => store.ready())).toMatchObject({ code: "STORE_FULL" });
     nowMs += 500;
+    for (const id of sessionIds) {
+      const taken = await store.log.take(keyOf(id, "b"), { events: 1, bytes: 1 }, 1);
+      expect(taken).toMatchObject({ outcome: "ok", events: [{ offset: 2 }], more: false });
+    }
     await sweepAll(store, 1);
     expect(await store.log.head(keyOf("session-0", "a"))).toEqual({ last: 2, oldest: 2, ended: false });
     nowMs += 500;

@@ -72,6 +72,22 @@ it("G7 a step that ages a large stream stays small, and readers see none of it m
   expect(rowsIn(file)).toMatchObject({ streams: 1, events: 5 });
 });
 
+it("G7 what is too old is not taken, before any sweep, too", async () => {
+  let nowMs = 1_000_000;
+  const store = openStore({ file: tempFile(), now: () => nowMs, retention: { maxAgeMs: 1_000 } });
+  await createSession(store, "s");
+  const key = keyOf("s");
+  await store.log.append(key, messages(2));
+  nowMs += 900;
+  await store.log.append(key, messages(2));
+  nowMs += 100;
+  const take = () => store.log.take(key, { events: 1, bytes: 1 }, 1);
+  expect(await take()).toMatchObject({ events: [{ offset: 3 }], more: true });
+  nowMs += 900;
+  expect(await take()).toEqual({ outcome: "ok", events: [], more: false });
+  expect(await store.log.head(key)).toEqual({ last: 4, oldest: 5, ended: false });
+});
+
 it("G3 G7 a large session is gone at once, and its id is free, while its rows are still being deleted", async () => {
   const file = tempFile();
   const store = openStore({ file });

@@ -5,6 +5,7 @@ import { tempFile } from "./temp-dir.js";
 
 const ROUNDS = 6;
 const STREAMS = 4;
+const TAKEN_AT_ONCE = 3;
 
 /** Random numbers that a seed repeats (mulberry32). */
 function random(seed: number): () => number {
@@ -41,6 +42,31 @@ it("G1 G4 kill -9 loses no acknowledged append, and leaves none in half", { time
       expect(events.every((event, index) => event.offset === index + 1 && event.fence === 1)).toBe(true);
       expect(payloads.at(-1).lastOfAppend, "the last append is whole").toBe(events.length);
     }
+    await store.close();
+  }
+});
+
+it("G1 G4 kill -9 brings back nothing that was taken, and takes nothing along", {
+  timeout: 60_000,
+}, async () => {
+  const file = tempFile();
+  for (const lines of [1, 40, 700]) {
+    const child = startChild(CHILDREN.take, [file, TAKEN_AT_ONCE]);
+    let taken = 0;
+    for (let line = 0; line < lines; line += 1) taken = Number(await nextLine(child));
+    await child.kill();
+    for await (const line of { [Symbol.asyncIterator]: () => child.lines }) {
+      // The kill may have cut the last line.
+      taken = Math.max(taken, Number(line));
+    }
+    const store = openStore({ file });
+    const head = await store.log.head(keyOf("s", "inbox"));
+    // One take may have been done whose answer nobody has heard.
+    expect([taken + 1, taken + 1 + TAKEN_AT_ONCE]).toContain(head?.oldest);
+    const rest = await store.log.take(keyOf("s", "inbox"), { events: 1_000_000, bytes: 1_000_000_000 }, 1);
+    const left = rest.outcome === "ok" ? rest.events : [];
+    expect(left.length).toBe((head?.last ?? 0) - (head?.oldest ?? 0) + 1);
+    expect(left.every(({ payload, offset }) => payload.startsWith(`${offset} `))).toBe(true);
     await store.close();
   }
 });

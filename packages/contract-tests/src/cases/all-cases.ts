@@ -17,6 +17,7 @@ import { retentionCases } from "./retention.js";
 import { sequenceCases } from "./sequences.js";
 import { sessionListCases } from "./session-lists.js";
 import { sessionRecordCases } from "./session-records.js";
+import { takingCases } from "./taking.js";
 import { watchingCases } from "./watching.js";
 
 /** Every rule of the store contract. */
@@ -27,6 +28,7 @@ export const storeCases: readonly StoreCase[] = [
   ...gapCases,
   ...retentionCases,
   ...inboxCases,
+  ...takingCases,
   ...endCases,
   ...fencingCases,
   ...isolationCases,

@@ -178,6 +178,9 @@ function methodsOfASession(): Record<string, (store: Store, id: string) => Promi
       assert.deepEqual(await store.log.append(keyOf({ id }), [final("c")], { fence: 1 }), gone);
     },
     trim: async (store, id) => assert.deepEqual(await store.log.trim(keyOf({ id }), 1, 1), gone),
+    take: async (store, id) => {
+      assert.deepEqual(await store.log.take(keyOf({ id }), { events: 10, bytes: 10 }, 1), gone);
+    },
     read: async (store, id) => {
       const result = await store.log.read(keyOf({ id }), 0, { events: 10, bytes: 10 });
       assert.deepEqual(result, { outcome: "unknown" });

@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { append, appendOutcome, counted, createSession, keyOf, numbered, readPage } from "../fixtures.js";
+import {
+  ALL,
+  append,
+  appendOutcome,
+  counted,
+  createSession,
+  keyOf,
+  numbered,
+  readPage,
+} from "../fixtures.js";
 import type { StoreCase } from "../store-case.js";
 
 export const fencingCases: readonly StoreCase[] = [
@@ -69,6 +78,7 @@ export const fencingCases: readonly StoreCase[] = [
       assert.equal(await appendOutcome(old, keyOf(record, "fresh"), "late", { fence: 1 }), "fenced");
       assert.deepEqual(await old.sessions.terminate(record.id, 1), { outcome: "fenced" });
       assert.deepEqual(await old.log.trim(key, 1, 1), { outcome: "fenced" });
+      assert.deepEqual(await old.log.take(key, ALL, 1), { outcome: "fenced" });
       const change = { shape: { v: 2 }, state: { v: 2 } };
       assert.deepEqual(await old.sessions.update(record.id, { fence: 1 }, change), { outcome: "fenced" });
       assert.deepEqual(await old.sessions.update(record.id, { fence: 1, version: 1 }, change), {

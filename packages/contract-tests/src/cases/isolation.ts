@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { StreamKey } from "@durable-mcp/contract";
-import { append, assertUnknown, createSession, final, keyOf, payloads } from "../fixtures.js";
+import { append, assertUnknown, createSession, final, keyOf, payloads, take } from "../fixtures.js";
 import type { StoreCase } from "../store-case.js";
 
 /** Ids that a careless key, pattern, query or map would take for one another. */
@@ -65,6 +65,7 @@ export const isolationCases: readonly StoreCase[] = [
         assert.deepEqual(await store.log.openStreams(bob.id), []);
       }
       assert.deepEqual(await t.store.log.trim(keyOf(bob, "secret"), 10, 1), { outcome: "ok" });
+      assert.deepEqual(await take(t.store, keyOf(bob, "secret")), { payloads: [], more: false });
       await append(t.store, keyOf(bob, "secret"), ["mine"], { end: true });
       assert.deepEqual(await payloads(t.store, keyOf(bob, "secret")), ["mine"]);
       assert.deepEqual(await payloads(t.store, keyOf(alice, "secret")), ["a", "b"]);
@@ -112,10 +113,14 @@ export const isolationCases: readonly StoreCase[] = [
       }
       for (const key of keys) await append(store, key, [JSON.stringify(key)]);
       for (const key of keys) assert.deepEqual(await payloads(store, key), [JSON.stringify(key)]);
+      for (const key of keys) {
+        assert.deepEqual(await take(store, key), { payloads: [JSON.stringify(key)], more: false });
+        assert.equal(await append(store, key, [JSON.stringify(key)]), 2);
+      }
       await store.sessions.terminate("a");
       for (const key of keys) {
         if (key.sessionId === "a") await assertUnknown(store, key);
-        else assert.deepEqual(await payloads(store, key), [JSON.stringify(key)]);
+        else assert.deepEqual(await payloads(store, key, 1), [JSON.stringify(key)]);
       }
     },
   },

@@ -12,6 +12,7 @@ import {
   payloads,
   payloadsOf,
   SHORT_MS,
+  take,
   tryCreate,
 } from "../fixtures.js";
 import type { StoreCase } from "../store-case.js";
@@ -55,22 +56,30 @@ export const restartCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "G1 G2 G4 what was trimmed stays a gap after reopening, and offsets never restart",
+    name: "G1 G2 G4 what was trimmed or taken stays a gap after reopening, and offsets never restart",
     needs: "durable",
     retention: { maxEvents: 3 },
     async run(t) {
       const session = await createSession(t.store);
       const byCount = keyOf(session, "by count");
       const whole = keyOf(session, "whole");
+      const inbox = keyOf(session, "inbox");
       await append(t.store, byCount, [final("F"), ...numbered("", 5)]);
       await append(t.store, whole, ["a", "b"]);
       await t.store.log.trim(whole, 2, 1);
+      await append(t.store, inbox, ["a", final("b"), "c"]);
+      assert.deepEqual(await take(t.store, inbox, { ...ALL, events: 2 }), {
+        payloads: ["a", "b"],
+        more: true,
+      });
       const store = await t.reopen();
       assert.deepEqual(await store.log.read(byCount, 1, ALL), { outcome: "gap", oldest: 5 });
       assert.deepEqual(payloadsOf(await store.log.finals(byCount)), ["F"]);
       assert.deepEqual(await store.log.head(whole), { last: 2, oldest: 3, ended: false });
       assert.equal(await append(store, whole, ["c"]), 3);
       assert.deepEqual(await payloads(store, whole, 2), ["c"]);
+      assert.deepEqual(await store.log.head(inbox), { last: 3, oldest: 3, ended: false });
+      assert.deepEqual(await take(store, inbox), { payloads: ["c"], more: false });
       await append(store, byCount, ["6"]);
       assert.deepEqual(await payloads(store, byCount, 5), ["5", "6"], "the bounds still hold");
     },

@@ -11,12 +11,34 @@ const SEARCH_SHARE = 0.9;
 
 const ON_SESSIONS: Weights = {
   ...{ create: 8, get: 3, list: 2, touch: 3, update: 5, claim: 3, release: 2, terminate: 2 },
-  ...{ append: 6, read: 4, finals: 1, head: 1, trim: 1, openStreams: 2, advance: 6, sweep: 1, reopen: 1 },
+  ...{
+    append: 6,
+    read: 4,
+    finals: 1,
+    head: 1,
+    trim: 1,
+    take: 1,
+    openStreams: 2,
+    advance: 6,
+    sweep: 1,
+    reopen: 1,
+  },
 };
 
 const ON_STREAMS: Weights = {
   ...{ create: 4, get: 0, list: 0, touch: 0, update: 0, claim: 1, release: 0, terminate: 1 },
-  ...{ append: 30, read: 15, finals: 3, head: 3, trim: 5, openStreams: 2, advance: 4, sweep: 1, reopen: 1 },
+  ...{
+    append: 30,
+    read: 15,
+    finals: 3,
+    head: 3,
+    trim: 3,
+    take: 5,
+    openStreams: 2,
+    advance: 4,
+    sweep: 1,
+    reopen: 1,
+  },
 };
 
 export const sequenceCases: readonly StoreCase[] = [

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "@durable-mcp/contract";
 import {
+  ALL,
   append,
   assertUnknown,
   counted,
@@ -177,6 +178,7 @@ export const sessionRecordCases: readonly StoreCase[] = [
         assert.deepEqual(await store.log.openStreams(id), []);
         assert.equal((await store.log.append(key, [final("x")])).outcome, "gone");
         assert.equal((await store.log.trim(key, 1, 1)).outcome, "gone");
+        assert.equal((await store.log.take(key, ALL, 1)).outcome, "gone");
         assert.equal((await store.sessions.update(id, { fence: 1 }, { state: {} })).outcome, "gone");
         assert.equal((await store.sessions.claim(id, 1, "node-2")).outcome, "gone");
         assert.equal((await store.sessions.release(id, 1)).outcome, "gone");

@@ -115,7 +115,7 @@ function prepare(
 }
 
 function prepareOnStream(
-  step: Extract<Operation, { do: "append" | "read" | "finals" | "head" | "trim" }>,
+  step: Extract<Operation, { do: "append" | "read" | "finals" | "head" | "trim" | "take" }>,
   key: StreamKey,
   model: ModelStore,
   fence: (expected: Expected) => number,
@@ -150,6 +150,11 @@ function prepareOnStream(
       const upTo = step.upTo % ((model.streamAt(inbox)?.last ?? 0) + 2);
       const expected = fence(step.fence);
       return ({ log }) => log.trim(inbox, upTo, expected);
+    }
+    case "take": {
+      const { events, bytes } = step;
+      const expected = fence(step.fence);
+      return ({ log }) => log.take({ ...key, streamId: "inbox" }, { events, bytes }, expected);
     }
   }
 }

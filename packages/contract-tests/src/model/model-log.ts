@@ -62,6 +62,16 @@ export function read(stream: ModelStream, after: number, limits: ReadLimits): Re
   return { outcome: "page", events, ended };
 }
 
+/** Whatever is kept: an inbox has no holes, and if it had, they were no reason to stop. */
+export function take(stream: ModelStream, limits: ReadLimits): StoredEvent[] {
+  const taken = stream.kept.filter((_, index) => {
+    const upTo = stream.kept.slice(0, index + 1);
+    return index < limits.events && (index === 0 || byteLength(upTo) <= limits.bytes);
+  });
+  keepOnly(stream, stream.kept, (event) => !taken.includes(event));
+  return taken.map(({ atMs, ...event }) => event);
+}
+
 export function finals(stream: ModelStream): StoredEvent[] {
   return stream.kept.filter(({ final }) => final).map(({ atMs, ...event }) => event);
 }

@@ -8,7 +8,7 @@ import type {
   SessionStore,
   StreamKey,
 } from "@durable-mcp/contract";
-import { append, finals, head, keepOnly, type ModelStream, newStream, read } from "./model-log.js";
+import { append, finals, head, keepOnly, type ModelStream, newStream, read, take } from "./model-log.js";
 
 interface ModelSession {
   record: SessionRecord;
@@ -84,6 +84,14 @@ export class ModelStore implements ModelledStore {
       const stream = this.streamAt(key);
       if (stream) keepOnly(stream, stream.kept, ({ offset }) => offset > upTo);
       return { outcome: "ok" };
+    },
+    take: async (key, limits, fence) => {
+      const session = this.#live(key.sessionId);
+      if (!session) return { outcome: "gone" };
+      if (session.record.fence !== fence) return { outcome: "fenced" };
+      const stream = this.streamAt(key);
+      const events = stream ? take(stream, limits) : [];
+      return { outcome: "ok", events, more: stream !== undefined && stream.kept.length > 0 };
     },
   };
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 /** Which fence or version a step gives: the present one, one that is not the present one, or none. */
 export type Expected = "present" | "other" | "none";
 
-/** Streams of a session that come up in sequences. Only the inbox is trimmed and refuses, as in real life. */
+/** Streams of a session that come up in sequences. Only the inbox is trimmed, taken from and refuses, as in real life. */
 export const STREAM_IDS = ["get", "post", "inbox"] as const;
 export const SESSION_IDS = ["a", "a:b"] as const;
 
@@ -48,6 +48,12 @@ export type Operation =
   | ({ readonly do: "finals" } & OnStream)
   | ({ readonly do: "head" } & OnStream)
   | ({ readonly do: "trim"; readonly upTo: number; readonly fence: Expected } & OnStream)
+  | ({
+      readonly do: "take";
+      readonly events: number;
+      readonly bytes: number;
+      readonly fence: Expected;
+    } & OnStream)
   | ({ readonly do: "openStreams" } & On)
   | ({ readonly do: "advance"; readonly ticks: number } & On)
   | ({ readonly do: "sweep"; readonly limit: number } & On)
@@ -65,6 +71,7 @@ const expected = fc.oneof(
 );
 const rarely = fc.nat(7).map((n) => n === 7);
 const payload = fc.constantFrom("", "x", "yy", "zzz", "é", "日本", "😀", "long payload");
+const limits = { events: fc.integer({ min: 1, max: 5 }), bytes: fc.integer({ min: 1, max: 20 }) };
 const written = fc.record({ payload, final: rarely });
 
 const KINDS: { readonly [Kind in Operation["do"]]: fc.Arbitrary<Operation> } = {
@@ -84,16 +91,11 @@ const KINDS: { readonly [Kind in Operation["do"]]: fc.Arbitrary<Operation> } = {
     end: rarely,
     refuse: fc.boolean(),
   }),
-  read: fc.record({
-    do: fc.constant("read"),
-    ...onStream,
-    after: fc.nat(1_000),
-    events: fc.integer({ min: 1, max: 5 }),
-    bytes: fc.integer({ min: 1, max: 20 }),
-  }),
+  read: fc.record({ do: fc.constant("read"), ...onStream, after: fc.nat(1_000), ...limits }),
   finals: fc.record({ do: fc.constant("finals"), ...onStream }),
   head: fc.record({ do: fc.constant("head"), ...onStream }),
   trim: fc.record({ do: fc.constant("trim"), ...onStream, upTo: fc.nat(1_000), fence: expected }),
+  take: fc.record({ do: fc.constant("take"), ...onStream, ...limits, fence: expected }),
   openStreams: fc.record({ do: fc.constant("openStreams"), ...on }),
   advance: fc.record({ do: fc.constant("advance"), ...on, ticks }),
   sweep: fc.record({ do: fc.constant("sweep"), ...on, limit: fc.integer({ min: 1, max: 3 }) }),

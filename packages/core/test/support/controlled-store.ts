@@ -1,7 +1,7 @@
 import { DurableMcpError, type Retention, type Store } from "@durable-mcp/contract";
-import { createMemoryStore } from "@durable-mcp/store-memory";
+import { createMemoryStore, type MemoryBackend } from "@durable-mcp/store-memory";
 
-type Operation = keyof Store["log"] | keyof Store["sessions"];
+type Operation = keyof Store["log"] | keyof Store["sessions"] | keyof Store["nodes"];
 
 /** A memory store that fails or waits on command. */
 export class ControlledStore {
@@ -15,12 +15,19 @@ export class ControlledStore {
   readonly #resultGates = new Map<Operation, Promise<void>>();
   readonly #gates = new Map<Operation, Promise<void>>();
 
-  constructor(options: { readonly retention?: Partial<Retention>; readonly now?: () => number } = {}) {
+  constructor(
+    options: {
+      readonly retention?: Partial<Retention>;
+      readonly now?: () => number;
+      readonly backend?: MemoryBackend;
+    } = {},
+  ) {
     this.inner = createMemoryStore(options);
     this.store = {
       ...this.inner,
       log: this.#control(this.inner.log),
       sessions: this.#control(this.inner.sessions),
+      nodes: this.#control(this.inner.nodes),
     };
   }
 

@@ -1,19 +1,19 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Cluster, Redis } from "ioredis";
-import { RedisServer } from "../../../test/support/redis-server.js";
+import { RedisServer } from "./redis-server.js";
 
 const SLOTS = 16_384;
 const DEADLINE_MS = 20_000;
 
 /** A Redis Cluster of the test's own: three masters. */
-export class ClusterServers {
+export class RedisCluster {
   readonly #servers: readonly RedisServer[];
 
   private constructor(servers: readonly RedisServer[]) {
     this.#servers = servers;
   }
 
-  static async start(): Promise<ClusterServers> {
+  static async start(): Promise<RedisCluster> {
     const args = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
     const servers = await Promise.all([0, 1, 2].map(() => RedisServer.start(...args)));
     const [first] = servers;
@@ -26,7 +26,7 @@ export class ClusterServers {
       await client.cluster("MEET", "127.0.0.1", first?.port ?? 0);
       client.disconnect();
     }
-    const cluster = new ClusterServers(servers);
+    const cluster = new RedisCluster(servers);
     await Promise.all(servers.map(untilWhole));
     return cluster;
   }
