@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    projects: ["packages/*", "apps/*", "test", "examples/*", "!examples/*.*"],
+    projects: ["packages/*", "apps/*", "test", "test/chaos", "examples/*", "!examples/*.*"],
     reporters: ["default", "./scripts/closing-line-reporter.mjs"],
   },
 });

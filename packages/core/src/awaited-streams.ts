@@ -2,8 +2,11 @@ import { DurableMcpError, type EventLog, type StreamKey } from "@durable-mcp/con
 import { coalesced } from "./coalesced.js";
 import type { StreamWatch } from "./stream-watch.js";
 
-/** How long a session's owner may take to answer a POST, in ms; longer than any take-over. */
-export const ANSWER_DEADLINE_MS = 20_000;
+/**
+ * How long a session's owner may take to answer a POST, in ms: longer than any take-over, and than a busy owner that is
+ * being drained leaves it to the next one. Whether it knows of the POST at all is asked long before.
+ */
+export const ANSWER_DEADLINE_MS = 600_000;
 
 /** What is waited for on a stream. */
 export interface Awaited<T> {

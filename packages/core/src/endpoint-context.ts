@@ -1,6 +1,7 @@
-import { DurableMcpError } from "@durable-mcp/contract";
+import type { DurableMcpError } from "@durable-mcp/contract";
 import type { EndpointSettings } from "./options.js";
 import type { SessionDirectory } from "./session-directory.js";
+import { shuttingDown } from "./session-errors.js";
 
 /**
  * How far an endpoint is on its way out: it serves; it opens no sessions any more that nobody else can have; it takes no new work either, and ends
@@ -48,8 +49,4 @@ export class EndpointContext {
     const stack = cause instanceof Error ? cause.stack : undefined;
     this.settings.logger.error("durable-mcp: a request failed", { code, message, ...(stack && { stack }) });
   }
-}
-
-function shuttingDown(): DurableMcpError {
-  return new DurableMcpError("DRAINING", "This server is shutting down; try again.");
 }

@@ -132,10 +132,10 @@ async function resumePost(
 
   const ids = cursor.stream.requestIds ?? (await storedRequestIds(settings, session, streamId));
   let head = await log.head(key);
+  if (!head && ids.length === 0) throw finished("the stream is not known");
   if (await session.beforeFollowing(streamId, ids, head)) head = await log.head(key);
   const policy = new PostPolicy(log, key, ids, session.fatesOn(streamId));
   if (!head) {
-    if (ids.length === 0) throw finished("the stream is not known");
     const { wasCancelled } = session.fatesOn(streamId);
     if (ids.every(wasCancelled)) throw finished("the request was cancelled");
     return followPost(context, session, response, streamId, 0, 0, policy);

@@ -64,8 +64,8 @@ export function postEntry(
  * Errors:  STORE_CORRUPT if it is none of ours; what it holds is not repeated
  */
 export function parseEntry(payload: string): InboxEntry {
-  const parsed = entrySchema.safeParse(JSON.parse(payload));
-  if (!parsed.success) throw new DurableMcpError("STORE_CORRUPT", "An entry of an inbox cannot be read.");
+  const parsed = entrySchema.safeParse(asJson(payload));
+  if (!parsed.success) throw unreadable();
   return revived(parsed.data);
 }
 
@@ -79,6 +79,20 @@ function revived(entry: InboxEntry): InboxEntry {
   if (entry.type !== "post" || !entry.resourceIsUrl) return entry;
   const { authInfo } = entry.request;
   if (!isObject(authInfo) || typeof authInfo.resource !== "string") return entry;
+  if (!URL.canParse(authInfo.resource)) throw unreadable();
   const withUrl = { ...authInfo, resource: new URL(authInfo.resource) };
   return { ...entry, request: { ...entry.request, authInfo: withUrl } };
+}
+
+/** The error of JSON.parse would say what it has read. */
+function asJson(payload: string): unknown {
+  try {
+    return JSON.parse(payload);
+  } catch {
+    return undefined;
+  }
+}
+
+function unreadable(): DurableMcpError {
+  return new DurableMcpError("STORE_CORRUPT", "An entry of an inbox cannot be read.");
 }

@@ -4,11 +4,12 @@ import { coalesced } from "./coalesced.js";
 import { type ControlEvent, controlEvent } from "./control-events.js";
 import { admit, dispatch } from "./dispatch.js";
 import { givenBack, INBOX_STREAM_ID, type InboxEntry, type PostEntry, parseEntry } from "./inbox-entries.js";
-import { isRequest } from "./json-rpc.js";
+import { isRequest, type JsonRpcMessage } from "./json-rpc.js";
 import { extraOf, extraOfRequest } from "./message-extra.js";
 import type { EndpointSettings } from "./options.js";
 import { InsufficientScopeError } from "./scope-challenge.js";
 import type { Session } from "./session.js";
+import { shuttingDown } from "./session-errors.js";
 import { StreamReply } from "./stream-reply.js";
 
 /** How much is taken at a time. */
@@ -31,6 +32,7 @@ export class Inbox {
   /** Calls for the session's next owner, since this one is on its way out. */
   readonly #putOff: EventInput[] = [];
   readonly #putOffStreams = new Set<string>();
+  readonly #putOffIds = new Set<unknown>();
   #putsOff = false;
   #taking: Promise<void> | undefined;
   #givenBack: Promise<void> | undefined;
@@ -84,7 +86,16 @@ export class Inbox {
   async #giveBack(): Promise<void> {
     await this.#taking;
     if (this.#putOff.length === 0) return;
-    await this.#settings.store.log.append(this.#session.keyOf(INBOX_STREAM_ID), this.#putOff);
+    const { keeper } = this.#session;
+    const key = this.#session.keyOf(INBOX_STREAM_ID);
+    // Of what a node took that is not the owner any more, clients have been told that it is lost.
+    const options = { fence: keeper.fence, refuseWhenFull: true };
+    const { outcome } = await this.#settings.store.log.append(key, this.#putOff, options);
+    if (outcome !== "full") return;
+    for (const { payload } of this.#putOff) {
+      const entry = parseEntry(payload);
+      if (entry.type === "post") this.#answer(entry.streamId, refusal(shuttingDown()));
+    }
   }
 
   async #takeAll(): Promise<void> {
@@ -130,9 +141,17 @@ export class Inbox {
   /** Whether it is a call, or has to do with one that was put off. */
   #isForNextOwner(entry: InboxEntry): boolean {
     if (entry.type === "follow") return this.#putOffStreams.has(entry.streamId);
-    if (entry.type !== "post" || !entry.messages.some(isRequest)) return false;
+    if (entry.type !== "post") return false;
+    const ids = entry.messages.filter(isRequest).map(({ id }) => id);
+    if (ids.length === 0) return entry.messages.some((message) => this.#cancelsPutOff(message));
+    for (const id of ids) this.#putOffIds.add(id);
     this.#putOffStreams.add(entry.streamId);
     return true;
+  }
+
+  #cancelsPutOff(message: JsonRpcMessage): boolean {
+    if (!("method" in message) || message.method !== "notifications/cancelled") return false;
+    return this.#putOffIds.has(message.params?.requestId);
   }
 
   async #handOnPost(entry: PostEntry, position: number): Promise<void> {

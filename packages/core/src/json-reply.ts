@@ -1,8 +1,9 @@
-import { DurableMcpError, type RequestId } from "@durable-mcp/contract";
+import type { DurableMcpError, RequestId } from "@durable-mcp/contract";
 import { rpcError, sendStatus } from "./answers.js";
 import type { CallTable, Reply } from "./calls.js";
 import type { HttpResponse } from "./http.js";
 import { isRequest, type JsonRpcMessage, type JsonRpcRequest } from "./json-rpc.js";
+import { shuttingDown } from "./session-errors.js";
 
 /**
  * Answers the requests of one POST with one JSON body. Nothing is stored, since there is no event id to resume by;
@@ -53,7 +54,7 @@ export class JsonReply implements Reply {
   }
 
   abandon(): void {
-    this.fail(new DurableMcpError("DRAINING", "This server is shutting down; try again."));
+    this.fail(shuttingDown());
   }
 
   #finish(id: RequestId): void {

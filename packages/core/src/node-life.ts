@@ -57,8 +57,14 @@ export class NodeLife {
   /** Whether the owner of a session is known to be dead; so is nobody (""). Errors: STORE_UNAVAILABLE */
   async isDead(nodeId: string): Promise<boolean> {
     if (nodeId === "" || this.isFormerSelf(nodeId)) return true;
-    if (performance.now() < this.#trustsFromMs) return false;
-    return !(await this.#nodes.isAlive(nodeId));
+    if (!this.#canTell) return false;
+    const isAlive = await this.#nodes.isAlive(nodeId);
+    return !isAlive && this.#canTell;
+  }
+
+  /** Whether the store has been there for so long that whoever lives has been able to say so. */
+  get #canTell(): boolean {
+    return this.isSure && !this.#hasFailed && performance.now() >= this.#trustsFromMs;
   }
 
   #newTimer(): ReturnType<typeof setInterval> {
@@ -87,7 +93,8 @@ export class NodeLife {
       throw error;
     }
     this.#lastBeatMs = sentMs;
-    if (this.#hasFailed) this.#trustsFromMs = performance.now() + (2 * this.#expiryMs) / BEATS_PER_EXPIRY;
+    if (this.#hasFailed || isLate)
+      this.#trustsFromMs = performance.now() + (2 * this.#expiryMs) / BEATS_PER_EXPIRY;
     this.#hasFailed = false;
     if (isLate) this.#onLapse();
   }

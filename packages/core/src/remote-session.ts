@@ -22,7 +22,7 @@ import type { Payload } from "./payload.js";
 import { supportsPriming } from "./protocol-version.js";
 import { randomName } from "./random-name.js";
 import { InsufficientScopeError } from "./scope-challenge.js";
-import { sessionNotFound } from "./session-errors.js";
+import { sessionNotFound, shuttingDown } from "./session-errors.js";
 import { SessionExpiry } from "./session-expiry.js";
 import { parseShape, protocolVersionOf, type SessionShape } from "./session-shape.js";
 import { type FollowPolicy, PAGE } from "./stream-connection.js";
@@ -92,6 +92,7 @@ export class RemoteSession implements FollowableSession {
   #delivered: number;
   #savedDelivered: number;
   #checking: Promise<void> | undefined;
+  #checkNext: Promise<void> | undefined;
 
   constructor({ settings, record, adopt, createServer, onEnded }: RemoteSessionOptions) {
     this.id = record.id;
@@ -288,12 +289,13 @@ export class RemoteSession implements FollowableSession {
    * what can be tried again will be, and what cannot is told to those who wait.
    */
   check(): Promise<void> {
-    this.#checking ??= this.#check()
-      .catch((error: unknown) => this.#failed(asDurableMcpError(error)))
-      .finally(() => {
-        this.#checking = undefined;
-      });
-    return this.#checking;
+    // One that is under way may have read the record too early.
+    this.#checkNext ??= (this.#checking ?? Promise.resolve()).then(() => {
+      this.#checkNext = undefined;
+      this.#checking = this.#check().catch((error: unknown) => this.#failed(asDurableMcpError(error)));
+      return this.#checking;
+    });
+    return this.#checkNext;
   }
 
   /** The session is gone for good. */
@@ -307,7 +309,7 @@ export class RemoteSession implements FollowableSession {
   /** Nothing more is done with it here; its clients come back. */
   release(): void {
     if (this.released) return;
-    this.#close(new DurableMcpError("DRAINING", "This server is shutting down; try again."));
+    this.#close(shuttingDown());
     this.connections.closeAll();
   }
 

@@ -6,7 +6,7 @@ import type { RemoteSession } from "./remote-session.js";
 import { RemoteSessions } from "./remote-sessions.js";
 import { restore } from "./restore.js";
 import { Session } from "./session.js";
-import { notOwner, tooLarge } from "./session-errors.js";
+import { notOwner, shuttingDown, tooLarge } from "./session-errors.js";
 import type { SessionShape } from "./session-shape.js";
 
 type CreateServer = SessionOpener["createServer"];
@@ -97,7 +97,7 @@ export class SessionDirectory {
     try {
       session = this.#newSession(created.record, false, createServer);
       await withDeadline(Promise.all([session.start({ restored: false }), session.inbox?.open()]));
-      if (this.#closing) throw new DurableMcpError("DRAINING", "This server is shutting down; try again.");
+      if (this.#closing) throw shuttingDown();
       this.#live.set(id, session);
       return session;
     } catch (error) {

@@ -17,3 +17,8 @@ export function tooLarge(maxLength: number): DurableMcpError {
     `This would be too much to keep of the session: its initialize parameters, subscriptions and state may have ${maxLength} characters of JSON.`,
   );
 }
+
+/** What is answered by an endpoint that is on its way out. */
+export function shuttingDown(): DurableMcpError {
+  return new DurableMcpError("DRAINING", "This server is shutting down; try again.");
+}

@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+/** A project of its own, that runs by itself when all others are done: these tests hold nodes to deadlines. */
+export default defineConfig({
+  test: {
+    name: "@durable-mcp/chaos",
+    fileParallelism: false,
+    sequence: { groupOrder: 1 },
+  },
+});
