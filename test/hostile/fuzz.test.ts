@@ -9,7 +9,7 @@ import { fuzz } from "./fuzz-run.js";
 import { ATTACKED_STORES, ServerProcess } from "./server-process.js";
 import { Stage } from "./stage.js";
 
-const FOR_MS = Number(process.env.FUZZ_MS ?? 60_000) / ATTACKED_STORES.length;
+const FOR_MS = Number(process.env.FUZZ_MS ?? 30_000) / ATTACKED_STORES.length;
 const REPLAY = process.env.FUZZ_REPLAY;
 /** Sessions expire while the fuzzer runs. */
 const IDLE_TTL_MS = 6_000;

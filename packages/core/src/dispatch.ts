@@ -81,7 +81,7 @@ export async function dispatch(
 }
 
 /** About how many bytes of memory the requests in flight of a session may take (G7); a single one may always come. */
-const MAX_WEIGHT_IN_FLIGHT = 64 * 1024 * 1024;
+export const MAX_WEIGHT_IN_FLIGHT = 64 * 1024 * 1024;
 
 /** Errors:  TOO_MANY_CALLS (429) */
 function refuseOverload(calls: CallTable, weight: number, added: number, maxCalls: number): void {

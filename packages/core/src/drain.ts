@@ -58,7 +58,7 @@ export async function drain(
   if (signal.aborted) return;
   context.phase = "finishing";
   for (const session of directory.here) session.connections.close(GET_STREAM_ID);
-  for (const { inbox } of directory.live.values()) inbox?.putOffCalls();
+  directory.owned.putOffCalls();
   while (!signal.aborted && performance.now() < deadline) {
     await handOverIdle(directory);
     if (directory.here.every(({ isIdle }) => isIdle)) return;
@@ -72,7 +72,7 @@ async function handOverIdle(directory: SessionDirectory): Promise<void> {
   await Promise.all(
     idle.map(async (session) => {
       await session.settle();
-      if (session.isIdle) await directory.handOver(session);
+      if (session.isIdle) await directory.owned.handOver(session);
     }),
   );
 }

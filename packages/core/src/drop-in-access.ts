@@ -120,6 +120,6 @@ export class Sessionless implements SessionAccess {
 
   #open(request: HttpRequest, params: Readonly<Record<string, unknown>>): Promise<Session> {
     const shape = newShape(params, openingOf(request, []));
-    return this.#core.directory.open(randomName(24), "", shape, this.#createServer);
+    return this.#core.directory.owned.open(randomName(24), "", shape, this.#createServer);
   }
 }

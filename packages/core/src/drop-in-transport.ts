@@ -104,7 +104,7 @@ export class DropInTransport {
     if (!session) this.onclose?.();
     else if (this.#own.restorable && !this.stateless) {
       await session.settle();
-      session.release();
+      await this.#core.directory.owned.handOver(session);
     } else await session.closedByServer();
   }
 
@@ -115,7 +115,7 @@ export class DropInTransport {
 
   /** The same for the session's GET connection. */
   closeStandaloneSSEStream(): void {
-    this.#session?.connections.close(GET_STREAM_ID);
+    this.#session?.closeConnection(GET_STREAM_ID);
   }
 
   /**
@@ -136,7 +136,7 @@ export class DropInTransport {
       },
       onRefused: (error) => this.#report(error),
     });
-    if (this.#session) this.#core.housekeeping.start({ untilIdle: true });
+    if (this.#core.directory.here.length > 0) this.#core.housekeeping.start({ untilIdle: true });
     return !again;
   }
 

@@ -26,7 +26,7 @@ export class EndpointCore {
 
   constructor(settings: EndpointSettings) {
     const { shared } = settings.store.capabilities;
-    const life = shared ? new NodeLife(settings, () => void this.directory.verifyAll()) : undefined;
+    const life = shared ? new NodeLife(settings, () => void this.directory.owned.verifyAll()) : undefined;
     this.directory = new SessionDirectory(settings, life);
     this.context = new EndpointContext(settings, this.directory);
     this.housekeeping = new Housekeeping(settings, this.directory);

@@ -17,6 +17,8 @@ export interface RequestFates {
   isAnswered(id: RequestId): boolean;
   /** Its client has cancelled it: it gets no answer, and no error either. */
   wasCancelled(id: RequestId): boolean;
+  /** Whether the stream was there already, so that the store has forgotten it if it does not know it. */
+  hasBegun(): boolean;
 }
 
 /**
@@ -52,7 +54,8 @@ export class PostPolicy implements FollowPolicy {
   }
 
   unknown(): readonly string[] | undefined {
-    if (this.#requestIds.some((id) => this.#fates.isAnswered(id))) return undefined;
+    const mayBegin = !this.#fates.hasBegun();
+    if (mayBegin && this.#requestIds.some((id) => this.#fates.isAnswered(id))) return undefined;
     // The cancellation is still being stored, and ends the stream.
     if (this.#unheardOf.length === 0) return undefined;
     return terminalErrorFrames(this.#key.streamId, this.#unheardOf.map(answerLostError));
@@ -70,11 +73,12 @@ export class PostPolicy implements FollowPolicy {
  */
 export function getPolicy(
   streamId: string,
-  session: { readonly shape: SessionShape; readonly primes: boolean },
+  session: { readonly shape: SessionShape; readonly primes: boolean; refresh(): Promise<void> },
   retryMs: number | undefined,
 ): FollowPolicy {
   return {
     gap: async (_cursor, oldest) => {
+      await session.refresh();
       const position = primingFrame(formatEventId(streamId, oldest - 1, 0), retryMs);
       const notices = lookAgain(session.shape);
       return {

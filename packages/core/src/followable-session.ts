@@ -19,6 +19,9 @@ export interface FollowableSession {
 
   keyOf(streamId: string): { readonly sessionId: string; readonly streamId: string };
 
+  /** Brings `shape` up to date, where another node changes it. */
+  refresh(): Promise<void>;
+
   /** What has become of the requests that a stream answers. */
   fatesOn(streamId: string): RequestFates;
 

@@ -7,6 +7,8 @@ interface Followed {
   readonly requestIds: readonly RequestId[];
   /** Whether a connection follows it by now. */
   isOpen: boolean;
+  /** Whether it was there: a store that does not know it has forgotten it. */
+  hasBegun: boolean;
 }
 
 /** Streams of another node's session that are followed here, as far as the owner was told. */
@@ -30,7 +32,21 @@ export class FollowedStreams {
 
   /** The owner knows by an entry at that position. */
   add(streamId: string, position: number, requestIds: readonly RequestId[]): void {
-    this.#byId.set(streamId, { position, requestIds, isOpen: false });
+    this.#byId.set(streamId, { position, requestIds, isOpen: false, hasBegun: false });
+  }
+
+  /** It is there. */
+  begun(streamId: string): void {
+    const followed = this.#byId.get(streamId);
+    if (followed) followed.hasBegun = true;
+  }
+
+  hasBegun(streamId: string): boolean {
+    return this.#byId.get(streamId)?.hasBegun ?? false;
+  }
+
+  requestIdsOf(streamId: string): readonly RequestId[] {
+    return this.#byId.get(streamId)?.requestIds ?? [];
   }
 
   forget(streamId: string): void {
@@ -58,7 +74,10 @@ export class FollowedStreams {
   async tellAgain(streamIds: Iterable<string> = this.#byId.keys()): Promise<void> {
     for (const streamId of [...streamIds]) {
       const followed = this.#byId.get(streamId);
-      if (followed) followed.position = await this.#tellFollowing(streamId, followed.requestIds);
+      if (!followed) continue;
+      // The owner may answer this entry, before its position is known here, by ending those that were there before.
+      followed.position = Number.POSITIVE_INFINITY;
+      followed.position = await this.#tellFollowing(streamId, followed.requestIds);
     }
   }
 

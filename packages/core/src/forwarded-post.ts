@@ -22,11 +22,11 @@ export async function forwardMessages(
   requests: readonly JsonRpcRequest[],
 ): Promise<void> {
   const ids = requests.map(({ id }) => id);
-  const { streamId, first, watch } = await session.post(request, payload, ids);
+  const { streamId, first, watch } = await session.toOwner.post(request, payload, ids);
   if (requests.length === 0) return sendStatus(response, 202, session.headers);
   if (context.settings.enableJsonResponse) {
     watch?.stop();
-    return sendJson(response, session.headers, await session.responses(streamId), payload.batch);
+    return sendJson(response, session.headers, await session.toOwner.responses(streamId), payload.batch);
   }
   if (!first) await session.beforeFollowing(streamId, ids, undefined);
   beginStream(context, session, response, streamId, ids, { watch });

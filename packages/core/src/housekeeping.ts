@@ -55,6 +55,7 @@ export class Housekeeping {
         // one small step after the other
       }
       // The store answers, so what it could not take before can be made up for.
+      await this.#directory.owned.giveUpOwed();
       for (const session of [...this.#directory.live.values()]) await session.makeUpForMissed();
     } catch (error) {
       if (this.#timers.length > 0) {

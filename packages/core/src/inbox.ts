@@ -2,7 +2,7 @@ import type { DurableMcpError, EventInput, StoredEvent } from "@durable-mcp/cont
 import { asDurableMcpError } from "./answers.js";
 import { coalesced } from "./coalesced.js";
 import { type ControlEvent, controlEvent } from "./control-events.js";
-import { admit, dispatch } from "./dispatch.js";
+import { admit, dispatch, MAX_WEIGHT_IN_FLIGHT } from "./dispatch.js";
 import { givenBack, INBOX_STREAM_ID, type InboxEntry, type PostEntry, parseEntry } from "./inbox-entries.js";
 import { isRequest, type JsonRpcMessage } from "./json-rpc.js";
 import { extraOf, extraOfRequest } from "./message-extra.js";
@@ -14,6 +14,9 @@ import { StreamReply } from "./stream-reply.js";
 
 /** How much is taken at a time. */
 const PAGE = { events: 64, bytes: 1024 * 1024 } as const;
+
+/** How long in ms it is waited for what is being handed on when the session is let go of. */
+const GIVE_BACK_MS = 1_000;
 
 /** When it is tried again to take what a failing store would not give, in ms. */
 const TAKE_AGAIN_MS = 500;
@@ -31,6 +34,7 @@ export class Inbox {
   readonly #take: () => void;
   /** Calls for the session's next owner, since this one is on its way out. */
   readonly #putOff: EventInput[] = [];
+  #putOffWeight = 0;
   readonly #putOffStreams = new Set<string>();
   readonly #putOffIds = new Set<unknown>();
   #putsOff = false;
@@ -84,7 +88,9 @@ export class Inbox {
   }
 
   async #giveBack(): Promise<void> {
-    await this.#taking;
+    // What could not be taken is still there; and callbacks of the application may take their time.
+    const late = new Promise((resolve) => setTimeout(resolve, GIVE_BACK_MS));
+    await Promise.race([this.#taking?.catch(() => {}), late]);
     if (this.#putOff.length === 0) return;
     const { keeper } = this.#session;
     const key = this.#session.keyOf(INBOX_STREAM_ID);
@@ -117,7 +123,7 @@ export class Inbox {
     try {
       const entry = parseEntry(event.payload);
       if (session.released || (this.#putsOff && this.#isForNextOwner(entry))) {
-        this.#putOff.push(givenBack(entry, event.offset));
+        this.#putOffFor(entry, event.offset);
         return;
       }
       const position = "position" in entry && entry.position !== undefined ? entry.position : event.offset;
@@ -136,6 +142,18 @@ export class Inbox {
     } catch (error) {
       session.reportError(error);
     }
+  }
+
+  #putOffFor(entry: InboxEntry, position: number): void {
+    if (entry.type === "post") {
+      const { maxCallsPerSession } = this.#settings;
+      this.#putOffWeight += entry.weight;
+      if (this.#putOff.length >= maxCallsPerSession || this.#putOffWeight > MAX_WEIGHT_IN_FLIGHT) {
+        this.#answer(entry.streamId, refusal(shuttingDown()));
+        return;
+      }
+    }
+    this.#putOff.push(givenBack(entry, position));
   }
 
   /** Whether it is a call, or has to do with one that was put off. */

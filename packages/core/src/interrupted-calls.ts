@@ -24,11 +24,12 @@ export function concludeStream(
   session: Session,
   settings: Pick<EndpointSettings, "store" | "onInterrupted">,
   streamId: string,
+  requestIds: readonly RequestId[] = [],
 ): Promise<void> {
   const { concluding } = session;
   const concluded =
     concluding.get(streamId) ??
-    conclude(session, settings, streamId)
+    conclude(session, settings, streamId, requestIds)
       .catch(ignoreEnded)
       .finally(() => concluding.delete(streamId));
   concluding.set(streamId, concluded);
@@ -44,12 +45,15 @@ async function conclude(
   session: Session,
   settings: Pick<EndpointSettings, "store" | "onInterrupted">,
   streamId: string,
+  /** Those that its followers wait for, where neither its name nor the store says which ones it answers. */
+  requestIds: readonly RequestId[],
 ): Promise<void> {
   const { log } = settings.store;
   const finals = await log.finals(session.keyOf(streamId));
   const name = parseStreamId(streamId);
   const stored = storedRequests(finals);
-  const ids = (name?.kind === "post" && name.requestIds) || stored.map(({ id }) => id);
+  const known = (name?.kind === "post" && name.requestIds) || stored.map(({ id }) => id);
+  const ids = known.length > 0 ? known : requestIds;
   const concluded = concludedIds(finals);
   const remaining = ids.filter((id) => !concluded.has(id));
   if (remaining.length === 0) {

@@ -19,6 +19,7 @@ export class NodeLife {
   /** When the last heartbeat that has arrived was sent, by the monotonic clock. */
   #lastBeatMs = Number.NEGATIVE_INFINITY;
   #hasFailed = false;
+  #hasLeft = false;
   /** Before this time nobody is taken for dead: after an outage of the store, others need a moment as well. */
   #trustsFromMs = Number.NEGATIVE_INFINITY;
 
@@ -40,11 +41,12 @@ export class NodeLife {
 
   /** Resolves when the others take this node for alive, and sees to it that they go on to. Errors: STORE_UNAVAILABLE */
   async join(): Promise<void> {
-    this.#timer ??= this.#newTimer();
+    if (!this.#hasLeft) this.#timer ??= this.#newTimer();
     if (!this.isSure) await this.#beat();
   }
 
   leave(): void {
+    this.#hasLeft = true;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }

@@ -21,6 +21,9 @@ export class RemoteSessions implements Iterable<RemoteSession> {
   readonly #byId = new Map<string, RemoteSession>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #looking = false;
+  /** Those that are to be looked at, and those that are being looked at. */
+  readonly #concerned = new Set<RemoteSession>();
+  readonly #underWay = new Set<RemoteSession>();
 
   constructor(
     life: NodeLife,
@@ -82,12 +85,10 @@ export class RemoteSessions implements Iterable<RemoteSession> {
       }
       const dead = await this.#deadOwners();
       const isConcerned = (session: RemoteSession) =>
-        session.connected && (dead.has(session.owner) || session.waitsSince(nowMs - this.#lookMs));
-      const concerned = [...this].filter(isConcerned).values();
-      const lanes = Array.from({ length: LANES }, async () => {
-        for (const session of concerned) await session.check();
-      });
-      await Promise.all(lanes);
+        session.connected &&
+        (session.isBehind || dead.has(session.owner) || session.waitsSince(nowMs - this.#lookMs));
+      for (const session of this) if (isConcerned(session)) this.#concerned.add(session);
+      this.#checkConcerned();
     } catch (error) {
       // With the store away requests say so.
       if (!asDurableMcpError(error).retryable) {
@@ -96,6 +97,20 @@ export class RemoteSessions implements Iterable<RemoteSession> {
     } finally {
       this.#looking = false;
       if (this.#byId.size === 0) this.#stop();
+    }
+  }
+
+  /** Never waits for one that takes its time: others may lose their owners meanwhile. */
+  #checkConcerned(): void {
+    for (const session of this.#concerned) {
+      if (this.#underWay.size >= LANES) return;
+      this.#concerned.delete(session);
+      if (this.#underWay.has(session)) continue;
+      this.#underWay.add(session);
+      void session.check().then(() => {
+        this.#underWay.delete(session);
+        this.#checkConcerned();
+      });
     }
   }
 

@@ -80,7 +80,7 @@ export class SessionByHeader implements SessionAccess {
     const { createServer, sessionIdGenerator } = this.#opener;
     this.#context.refuseOpening();
     const shape = newShape(initialize.params ?? {}, openingOf(request, settings.storedHeaders));
-    return directory.open(newSessionId(sessionIdGenerator), this.#principal, shape, createServer);
+    return directory.owned.open(newSessionId(sessionIdGenerator), this.#principal, shape, createServer);
   }
 
   #toBeEnded(request: HttpRequest): string {

@@ -66,7 +66,7 @@ export class Session implements TransportOwner, FollowableSession {
   readonly #onLost: (session: Session) => void;
   readonly #onStopped: (session: Session) => void;
   /** Streams followed on other nodes whose answers could not be stored. */
-  readonly #unconcluded = new Set<string>();
+  readonly #unconcluded = new Map<string, readonly RequestId[]>();
   #released = false;
   #ended = false;
 
@@ -187,6 +187,8 @@ export class Session implements TransportOwner, FollowableSession {
         return reply instanceof StreamReply && reply.streamId === streamId;
       },
       wasCancelled: (id) => this.calls.wasCancelled(id),
+      // What is being answered here is known here before the store knows the stream.
+      hasBegun: () => false,
     };
   }
 
@@ -194,6 +196,9 @@ export class Session implements TransportOwner, FollowableSession {
   isLive(streamId: string): boolean {
     return [...this.calls].some(({ reply }) => reply instanceof StreamReply && reply.streamId === streamId);
   }
+
+  /** Its shape is always up to date. */
+  async refresh(): Promise<void> {}
 
   followGet(response: HttpResponse, cursor: number, policy: FollowPolicy, preamble: readonly string[]): void {
     this.getStream.follow(response, cursor, policy, preamble);
@@ -223,7 +228,10 @@ export class Session implements TransportOwner, FollowableSession {
       return;
     }
     for (const id of requestIds) this.calls.finish(id);
-    await concludeStream(this, { store: this.#store }, streamId);
+    // If the store cannot take it now, it is made up for.
+    this.#unconcluded.set(streamId, requestIds);
+    await concludeStream(this, { store: this.#store }, streamId, requestIds);
+    this.#unconcluded.delete(streamId);
   }
 
   /** Opens the stream that answers the requests of one POST. */
@@ -286,8 +294,8 @@ export class Session implements TransportOwner, FollowableSession {
   /** The store is back: what it could not take meanwhile is made up for. */
   async makeUpForMissed(): Promise<void> {
     await this.getStream.makeUpForMissed((notice) => this.outgoing.notify(notice));
-    for (const streamId of this.#unconcluded) {
-      await concludeStream(this, { store: this.#store }, streamId);
+    for (const [streamId, ids] of this.#unconcluded) {
+      await concludeStream(this, { store: this.#store }, streamId, ids);
       this.#unconcluded.delete(streamId);
     }
   }
@@ -307,7 +315,7 @@ export class Session implements TransportOwner, FollowableSession {
     const errors = ids.map((id) => rpcError(error, id));
     if (this.#lostIf(error)) return;
     this.connections.conclude(streamId, terminalErrorFrames(streamId, errors));
-    if (this.followers.has(streamId)) this.#unconcluded.add(streamId);
+    if (this.followers.has(streamId)) this.#unconcluded.set(streamId, ids);
   }
 
   /** Enough of the id to recognise it, and too little to use it. */

@@ -75,7 +75,6 @@ export class StreamConnections implements Iterable<StreamConnection> {
     { isNew = false, watch }: OpeningOptions = {},
   ): void {
     const { log, sessionId, withIds, onError, onClosed, onControl } = this.#options;
-    this.close(streamId, SUPERSEDED_RETRY_MS);
     const key = { sessionId, streamId };
     const watched = onControl && (watch ?? new StreamWatch());
     const connection: StreamConnection = new StreamConnection({
@@ -97,12 +96,14 @@ export class StreamConnections implements Iterable<StreamConnection> {
     });
     // It is what the client comes back with, even if it is told to do so at once.
     if (preamble.length > 0) connection.writeFrame(preamble.join(""));
+    const older = this.#byStream.get(streamId);
     if (this.#closed) {
       watched?.stop();
       connection.closeWithRetry(this.#options.retryMs);
       return;
     }
     this.#byStream.set(streamId, connection);
+    older?.closeWithRetry(SUPERSEDED_RETRY_MS);
     this.#options.onOpened?.(streamId);
     if (watch) watch.listen(() => connection.wake());
     else if (watched) void this.#watch(key, connection, watched);

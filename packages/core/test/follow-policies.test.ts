@@ -29,7 +29,11 @@ async function aged(
 
 /** What has become of the requests of those ids. */
 function fates({ answered = [] as RequestId[], cancelled = [] as RequestId[] } = {}): RequestFates {
-  return { isAnswered: (id) => answered.includes(id), wasCancelled: (id) => cancelled.includes(id) };
+  return {
+    isAnswered: (id) => answered.includes(id),
+    wasCancelled: (id) => cancelled.includes(id),
+    hasBegun: () => false,
+  };
 }
 
 const said = (frames: readonly string[]) => frames.map((frame) => /data: (.*)/.exec(frame)?.[1]);
@@ -130,7 +134,7 @@ describe("G2: getPolicy", () => {
   ])(
     "a gap is reported for each list of %j and each subscription, then comes the position",
     async (capabilities, lists) => {
-      const policy = getPolicy("g", { shape: shape(capabilities), primes: true }, 3_000);
+      const policy = getPolicy("g", { shape: shape(capabilities), primes: true, refresh: async () => {} }, 3_000);
       const { frames, cursor } = await policy.gap(2, 8);
       expect(cursor).toBe(7);
       expect(frames.at(-1)).toBe("id: g.7.0\nretry: 3000\ndata: \n\n");
@@ -145,7 +149,7 @@ describe("G2: getPolicy", () => {
   );
 
   it("older revisions get no position, since they cannot parse its empty data", async () => {
-    const policy = getPolicy("g", { shape: shape({}), primes: false }, 3_000);
+    const policy = getPolicy("g", { shape: shape({}), primes: false, refresh: async () => {} }, 3_000);
     expect((await policy.gap(2, 8)).frames.join("")).not.toContain("id: ");
   });
 });

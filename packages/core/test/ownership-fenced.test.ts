@@ -93,8 +93,10 @@ describe("G6: an owner that stood still until another node took over", () => {
     const { owner, other, there, inner, keyOf } = await twoNodes();
     const releaseTake = held(owner, "take");
     const releaseUpdate = held(owner, "update");
-    const [posting, calling] = [there.post(INITIALIZED), there.call(1)];
     const inbox = () => inner.log.head(keyOf("inbox"));
+    const posting = there.post(INITIALIZED);
+    await soon(async () => expect((await inbox())?.last).toBe(1));
+    const calling = there.call(1);
     await soon(async () => expect((await inbox())?.last).toBe(2));
     releaseTake();
     await soon(async () => expect((await inbox())?.oldest).toBe(3));
