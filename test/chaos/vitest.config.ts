@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     name: "@durable-mcp/chaos",
+    globalSetup: "../support/redis-for-all.ts",
     fileParallelism: false,
     sequence: { groupOrder: 1 },
   },
