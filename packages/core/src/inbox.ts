@@ -1,12 +1,13 @@
-import type { DurableMcpError, EventInput, StoredEvent } from "@durable-mcp/contract";
+import type { DurableMcpError, StoredEvent } from "@durable-mcp/contract";
 import { asDurableMcpError } from "./answers.js";
 import { coalesced } from "./coalesced.js";
 import { type ControlEvent, controlEvent } from "./control-events.js";
-import { admit, dispatch, MAX_WEIGHT_IN_FLIGHT } from "./dispatch.js";
-import { givenBack, INBOX_STREAM_ID, type InboxEntry, type PostEntry, parseEntry } from "./inbox-entries.js";
-import { isRequest, type JsonRpcMessage } from "./json-rpc.js";
+import { admit, dispatch } from "./dispatch.js";
+import { INBOX_STREAM_ID, type InboxEntry, type PostEntry, parseEntry } from "./inbox-entries.js";
+import { isRequest } from "./json-rpc.js";
 import { extraOf, extraOfRequest } from "./message-extra.js";
 import type { EndpointSettings } from "./options.js";
+import { PutOffCalls } from "./put-off-calls.js";
 import { InsufficientScopeError } from "./scope-challenge.js";
 import type { Session } from "./session.js";
 import { shuttingDown } from "./session-errors.js";
@@ -32,11 +33,7 @@ export class Inbox {
   readonly #settings: EndpointSettings;
   readonly #closed = new AbortController();
   readonly #take: () => void;
-  /** Calls for the session's next owner, since this one is on its way out. */
-  readonly #putOff: EventInput[] = [];
-  #putOffWeight = 0;
-  readonly #putOffStreams = new Set<string>();
-  readonly #putOffIds = new Set<unknown>();
+  readonly #putOff: PutOffCalls;
   #putsOff = false;
   #taking: Promise<void> | undefined;
   #givenBack: Promise<void> | undefined;
@@ -44,6 +41,7 @@ export class Inbox {
   constructor(session: Session, settings: EndpointSettings) {
     this.#session = session;
     this.#settings = settings;
+    this.#putOff = new PutOffCalls(settings.maxCallsPerSession);
     this.#take = coalesced(
       () => {
         this.#taking = this.#takeAll().finally(() => {
@@ -89,19 +87,16 @@ export class Inbox {
 
   async #giveBack(): Promise<void> {
     // What could not be taken is still there; and callbacks of the application may take their time.
-    const late = new Promise((resolve) => setTimeout(resolve, GIVE_BACK_MS));
-    await Promise.race([this.#taking?.catch(() => {}), late]);
-    if (this.#putOff.length === 0) return;
+    if (this.#taking) await settledWithin(this.#taking, GIVE_BACK_MS);
+    const { events, streamIds } = this.#putOff;
+    if (events.length === 0) return;
     const { keeper } = this.#session;
     const key = this.#session.keyOf(INBOX_STREAM_ID);
     // Of what a node took that is not the owner any more, clients have been told that it is lost.
     const options = { fence: keeper.fence, refuseWhenFull: true };
-    const { outcome } = await this.#settings.store.log.append(key, this.#putOff, options);
+    const { outcome } = await this.#settings.store.log.append(key, events, options);
     if (outcome !== "full") return;
-    for (const { payload } of this.#putOff) {
-      const entry = parseEntry(payload);
-      if (entry.type === "post") this.#answer(entry.streamId, refusal(shuttingDown()));
-    }
+    for (const streamId of streamIds) this.#answer(streamId, refusal(shuttingDown()));
   }
 
   async #takeAll(): Promise<void> {
@@ -122,10 +117,7 @@ export class Inbox {
     session.followers.reached(event.offset);
     try {
       const entry = parseEntry(event.payload);
-      if (session.released || (this.#putsOff && this.#isForNextOwner(entry))) {
-        this.#putOffFor(entry, event.offset);
-        return;
-      }
+      if (this.#isLeftToNextOwner(entry, event.offset)) return;
       const position = "position" in entry && entry.position !== undefined ? entry.position : event.offset;
       switch (entry.type) {
         case "post":
@@ -144,32 +136,16 @@ export class Inbox {
     }
   }
 
-  #putOffFor(entry: InboxEntry, position: number): void {
-    if (entry.type === "post") {
-      const { maxCallsPerSession } = this.#settings;
-      this.#putOffWeight += entry.weight;
-      if (this.#putOff.length >= maxCallsPerSession || this.#putOffWeight > MAX_WEIGHT_IN_FLIGHT) {
-        this.#answer(entry.streamId, refusal(shuttingDown()));
-        return;
-      }
+  #isLeftToNextOwner(entry: InboxEntry, position: number): boolean {
+    const isCall = entry.type === "post" && entry.messages.some(isRequest);
+    if (this.#putsOff && isCall) {
+      const isTaken = this.#putOff.takeCall(entry, position);
+      if (!isTaken) this.#answer(entry.streamId, refusal(shuttingDown()));
+      return true;
     }
-    this.#putOff.push(givenBack(entry, position));
-  }
-
-  /** Whether it is a call, or has to do with one that was put off. */
-  #isForNextOwner(entry: InboxEntry): boolean {
-    if (entry.type === "follow") return this.#putOffStreams.has(entry.streamId);
-    if (entry.type !== "post") return false;
-    const ids = entry.messages.filter(isRequest).map(({ id }) => id);
-    if (ids.length === 0) return entry.messages.some((message) => this.#cancelsPutOff(message));
-    for (const id of ids) this.#putOffIds.add(id);
-    this.#putOffStreams.add(entry.streamId);
-    return true;
-  }
-
-  #cancelsPutOff(message: JsonRpcMessage): boolean {
-    if (!("method" in message) || message.method !== "notifications/cancelled") return false;
-    return this.#putOffIds.has(message.params?.requestId);
+    const isLeft = this.#session.released || this.#putOff.concerns(entry);
+    if (isLeft) this.#putOff.add(entry, position);
+    return isLeft;
   }
 
   async #handOnPost(entry: PostEntry, position: number): Promise<void> {
@@ -204,6 +180,14 @@ export class Inbox {
       .append(session.keyOf(streamId), [controlEvent(control)], { fence: session.keeper.fence, end: true })
       .catch((error: unknown) => session.reportError(error));
   }
+}
+
+async function settledWithin(step: Promise<void>, ms: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([step.catch(() => {}), late]).finally(() => clearTimeout(timer));
 }
 
 function refusal(error: DurableMcpError): ControlEvent {

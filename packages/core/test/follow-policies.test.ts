@@ -134,7 +134,11 @@ describe("G2: getPolicy", () => {
   ])(
     "a gap is reported for each list of %j and each subscription, then comes the position",
     async (capabilities, lists) => {
-      const policy = getPolicy("g", { shape: shape(capabilities), primes: true, refresh: async () => {} }, 3_000);
+      const policy = getPolicy(
+        "g",
+        { shape: shape(capabilities), primes: true, refresh: async () => {} },
+        3_000,
+      );
       const { frames, cursor } = await policy.gap(2, 8);
       expect(cursor).toBe(7);
       expect(frames.at(-1)).toBe("id: g.7.0\nretry: 3000\ndata: \n\n");

@@ -1,10 +1,12 @@
-import { describe, expect, it } from "vitest";
-import { held, owned, twoNodes } from "./support/nodes.js";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { held, INTERRUPTED, owned, twoNodes } from "./support/nodes.js";
 import { soon } from "./support/soon.js";
 import { over, TestClient } from "./support/test-session.js";
 
 /** Within the time of these tests no heartbeat runs out. */
 const NOBODY_DIES = { heartbeatTtlMs: 4_000 };
+
+afterEach(() => vi.useRealTimers());
 
 describe("a node that is closed", () => {
   it("gives its sessions up at once: to those who follow them, and to whoever is asked next", async () => {
@@ -49,4 +51,33 @@ describe("a node that is closed", () => {
     const answer = await calling;
     expect([answer.status, answer.json]).toMatchObject([503, { id: 1, error: { code: -31012 } }]);
   });
+
+  it("tells clients that cannot resume what became of their calls (2025-06-18)", async () => {
+    const { owner, other, there } = await twoNodes({}, { version: "2025-06-18" });
+    const call = await there.call(1);
+    await owner.dispatched(1);
+    await other.endpoint.close();
+    await over(call);
+    expect(call.messages).toMatchObject([{ id: 1, ...INTERRUPTED }]);
+  });
+
+  it.each(["another node has", "no node has"])(
+    "while it looks for a session that %s refuses the request, and does nothing more",
+    async (whose) => {
+      vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+      const { owner, other, there } = await twoNodes();
+      if (whose === "no node has") await owner.endpoint.close();
+      const release = other.control.holdResult("get");
+      onTestFinished(release);
+      const asking = there.get("p.x.1.0.0");
+      await soon(() => expect(other.control.begun).toContain("get"));
+      await other.endpoint.close();
+      release();
+      const refused = await asking;
+      expect([refused.status, refused.ended]).toEqual([503, true]);
+      other.control.begun.length = 0;
+      vi.advanceTimersByTime(60_000);
+      expect(other.control.begun).toEqual([]);
+    },
+  );
 });

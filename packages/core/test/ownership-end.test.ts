@@ -115,6 +115,24 @@ describe("DELETE at the owner", () => {
   });
 });
 
+describe("the end of a session", () => {
+  it("ends the GET connection, too, that is just being resumed at another node", async () => {
+    const { owner, other, here, there } = await twoNodes();
+    const first = await here.get();
+    await owner.server.sendToolListChanged();
+    await soon(() => expect(first.messages).toHaveLength(1));
+    const release = held(other, "read");
+    const resuming = there.get(first.cursor);
+    await soon(() => expect(other.control.begun).toContain("read"));
+    await here.delete();
+    // From now on the other node knows it, too.
+    expect((await there.cancel(1)).status).toBe(404);
+    release();
+    await over(await resuming);
+    expect(other.endpoint.stats()).toMatchObject({ connections: 0 });
+  });
+});
+
 describe("G7: a session", () => {
   it("expires at every node when nobody holds a connection, and not while a client does at another node", async () => {
     const { backend, owner, other, there } = await twoNodes({ idleTtlMs: 200 });

@@ -55,6 +55,16 @@ describe("G5: the GET stream at another node", () => {
     await hears(gets.find(({ ended }) => !ended) as Answer, "x");
   });
 
+  it("is superseded at another node where two GETs have come at once", async () => {
+    const { owner, here, there } = await twoNodes();
+    const two = await Promise.all([there.get(), there.get()]);
+    await soon(() => expect(two.filter(({ ended }) => ended)).toHaveLength(1));
+    const newest = await here.get();
+    await Promise.all(two.map(over));
+    await say(owner, "x");
+    await hears(newest, "x");
+  });
+
   it("does not repeat what was delivered, after an orderly end at whichever node", async () => {
     const { owner, here, there, at, newNode } = await twoNodes();
     const third = at(newNode());

@@ -1,8 +1,7 @@
 import { EmptyResultSchema } from "@modelcontextprotocol/sdk/types.js";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { ServerTransport } from "../src/server-transport.js";
-import { PING } from "./support/answer-rows.js";
-import { held, INTERRUPTED, owned, twoNodes } from "./support/nodes.js";
+import { finishing, held, INTERRUPTED, owned, twoNodes } from "./support/nodes.js";
 import { soon } from "./support/soon.js";
 import { over, TestClient } from "./support/test-session.js";
 
@@ -12,11 +11,6 @@ const AT_ONCE = { readinessGraceMs: 0, deadlineMs: 60_000 };
 const INITIALIZED = { jsonrpc: "2.0", method: "notifications/initialized" };
 
 afterEach(() => vi.useRealTimers());
-
-/** Waits until the node of a client takes no new work. */
-function finishing(client: TestClient): Promise<void> {
-  return soon(async () => expect((await client.post(PING)).status).toBe(503));
-}
 
 describe("G10: a node that is drained", () => {
   it("gives idle sessions away at once, while a busy one finishes; those who follow them notice nothing", async () => {

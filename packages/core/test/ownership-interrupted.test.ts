@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { die, INTERRUPTED, owned, twoNodes } from "./support/nodes.js";
 import { soon } from "./support/soon.js";
@@ -27,6 +27,19 @@ describe("G4, G6: a call whose owner dies", () => {
     await over(resumed);
     expect(resumed.messages).toMatchObject([{ id: 1, ...INTERRUPTED }]);
     expect(other.calls).toEqual([]);
+  });
+
+  it("before it was handed on, and whose id is too long for the name of its stream", async () => {
+    const { owner, other, there, inner, keyOf } = await twoNodes();
+    onTestFinished(owner.control.holdResult("take"));
+    const id = "x".repeat(300);
+    const calling = there.call(id);
+    await soon(async () => expect((await inner.log.head(keyOf("inbox")))?.oldest).toBe(2));
+    die(owner);
+    const call = await calling;
+    await over(call);
+    expect(call.messages).toMatchObject([{ id, ...INTERRUPTED }]);
+    expect([owner.calls, other.calls]).toEqual([[], []]);
   });
 
   it("with every request of a batch that is not answered yet (2025-03-26)", async () => {

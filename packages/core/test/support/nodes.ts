@@ -2,6 +2,7 @@ import type { SessionRecord } from "@durable-mcp/contract";
 import { createMemoryBackend, type MemoryBackendOptions } from "@durable-mcp/store-memory";
 import { expect, onTestFinished } from "vitest";
 import type { McpEndpointOptions } from "../../src/index.js";
+import { PING } from "./answer-rows.js";
 import { ControlledStore } from "./controlled-store.js";
 import { soon } from "./soon.js";
 import { TestBed, TestClient } from "./test-session.js";
@@ -70,6 +71,11 @@ export function pause(bed: TestBed): () => void {
 /** Waits until a node owns the session. */
 export function owned(bed: TestBed): Promise<void> {
   return soon(() => expect(bed.endpoint.stats().sessions).toBe(1));
+}
+
+/** Waits until the node of a client, which is being drained, takes no new work. */
+export function finishing(client: TestClient): Promise<void> {
+  return soon(async () => expect((await client.post(PING)).status).toBe(503));
 }
 
 /** A logger that keeps the lines. */
