@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../support/free-port.js";
 
 const EXAMPLES = fileURLToPath(new URL("../../examples", import.meta.url));
 const START_DEADLINE_MS = 30_000;
@@ -108,13 +107,4 @@ export class ExampleProcess {
 export async function exitOf(child: ChildProcess): Promise<number | NodeJS.Signals> {
   const [code, signal] = await once(child, "close");
   return code ?? signal;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

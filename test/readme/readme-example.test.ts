@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { afterEach, expect, it } from "vitest";
+import { freePort } from "../support/free-port.js";
 
 const DEADLINE_MS = 20_000;
 const children: ChildProcess[] = [];
@@ -24,15 +23,6 @@ function exampleOnPort(port: number): string {
   const code = /```js\n(.*?)```/s.exec(readme)?.[1];
   if (!code?.includes(".listen(3000")) throw new Error("The README's example was not found.");
   return code.replace(".listen(3000", `.listen(${port}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 async function startExample(url: URL): Promise<ChildProcess> {

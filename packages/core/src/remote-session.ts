@@ -208,7 +208,11 @@ export class RemoteSession implements FollowableSession {
   saveDelivered(): void {
     if (this.#delivered === this.#savedDelivered || this.released) return;
     this.#savedDelivered = this.#delivered;
-    this.toOwner.tell({ type: "delivered", offset: this.#delivered }).catch((error) => this.#report(error));
+    this.toOwner.tell({ type: "delivered", offset: this.#delivered }).catch((error) => {
+      // The next round of house-keeping tells it.
+      this.#savedDelivered = 0;
+      this.#report(error);
+    });
   }
 
   /** Keeps it from expiring. A session that is gone has ended here too. */
