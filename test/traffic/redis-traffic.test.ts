@@ -33,7 +33,7 @@ async function notifyServer(client: RawClient): Promise<void> {
   expect(answer.status).toBe(202);
 }
 
-it.each(SDKS)("what crosses the network to Redis, SDK %s", async (sdk) => {
+it.each(SDKS)("what crosses the network to Redis, SDK %s", { timeout: 60_000 }, async (sdk) => {
   const counted = await CountedNodes.start(2, sdk);
   try {
     const { owner, other } = counted;

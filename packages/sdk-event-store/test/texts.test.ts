@@ -72,9 +72,10 @@ describe("What the event store gets", () => {
     expect(events.events.map(({ message }) => message).filter((message) => "n" in Object(message))).toEqual(
       parsed,
     );
-    expect(events.events.filter(({ message }) => !("n" in Object(message)))).toMatchObject(
-      Array.from(streams, (streamId) => ({ streamId, message: {} })),
-    );
+    // One for each stream, or more where the clock has not moved on meanwhile.
+    const others = events.events.filter(({ message }) => !("n" in Object(message)));
+    expect(new Set(others.map(({ streamId }) => streamId))).toEqual(streams);
+    for (const { message } of others) expect(message).toEqual({});
     await store.close();
   });
 
