@@ -4,8 +4,8 @@ import type { SessionDirectory } from "./session-directory.js";
 import { shuttingDown } from "./session-errors.js";
 
 /**
- * How far an endpoint is on its way out: it serves; it opens no sessions any more that nobody else can have; it takes no new work either, and ends
- * what it has; it does nothing any more.
+ * How far an endpoint is on its way out: it serves; it opens no sessions any more that nobody else can have; it takes no
+ * new work either, and ends what it has; it does nothing any more.
  */
 export type Phase = "serving" | "draining" | "finishing" | "closed";
 

@@ -47,8 +47,9 @@ export interface McpEndpoint {
 
   /**
    * Takes the endpoint out of service without harm: it is not ready from now on, and opens no sessions unless other nodes
-   * share its store; it serves those that it has for `readinessGraceMs`, then tells clients of GET streams to come back, refuses new calls with 503, waits for
-   * those that run until `deadlineMs` is over, and closes. Asked again, it is the same draining.
+   * share its store; it serves those that it has for `readinessGraceMs`, then tells clients of GET streams to come back,
+   * refuses new calls with 503, waits for those that run until `deadlineMs` is over, and closes; where other nodes share
+   * its store, they have each session as soon as nothing runs for it here. Asked again, it is the same draining.
    *
    * Returns: resolves when the endpoint is closed
    * Errors:  TypeError that names each wrong or unknown option

@@ -34,10 +34,6 @@ export class RemoteSessions implements Iterable<RemoteSession> {
     this.#lookMs = heartbeatTtlMs / LOOKS_PER_EXPIRY;
   }
 
-  get size(): number {
-    return this.#byId.size;
-  }
-
   [Symbol.iterator](): Iterator<RemoteSession> {
     return [...this.#byId.values()].values();
   }
